@@ -1,0 +1,1 @@
+"""The words of the system and where they are kept. Knows no Telegram, no Slack, no model."""
