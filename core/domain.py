@@ -254,6 +254,8 @@ class Reply:
     cause: CaseCause | None = None  # why a case is wanted, if one is
     lenses: tuple[Lens, ...] = ()
     due_minutes: int | None = None
+    opener: str | None = None  # the warm opening used, to be passed in with the next turn
+    facts: frozenset[str] = frozenset()  # facts about the person that this turn told
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +299,11 @@ class Context:
     history: tuple[Said, ...] = ()
     precedents: tuple[Precedent, ...] = ()
     recent_emergency: bool = False  # one was answered less than ten minutes ago: the short form
+    stopped: bool = False  # the emergency stop is on: nothing but fixed texts
     opener: str | None = None  # the warm opening used last, so that it is not repeated
     floor: Disposition | None = None  # None: the pack's own floor; the commands pass SEND
     on_call: bool = True  # somebody is there to decide
+    allow_unreviewed: bool = False  # what no clinician has signed may be said (the demo, the commands)
 
 
 def text_hash(body: str) -> str:

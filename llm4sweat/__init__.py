@@ -1,0 +1,1 @@
+"""The command line. Each file is a group of sub-commands and imports its package when it runs."""

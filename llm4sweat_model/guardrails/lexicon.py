@@ -1,0 +1,214 @@
+"""The patterns of all languages, compiled, and what each of them means in a clause.
+
+Every concept is one bit of a number, so that a clause is a number and a rule is a few comparisons. What a clause denies,
+places in the past or in a book is silenced here; which rules then fire is `rules.py`, which patterns are worth asking
+is `prefilter.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import re2
+
+from llm4sweat_model.guardrails.prefilter import Finder
+from llm4sweat_model.guardrails.triage_file import SILENCERS, TriageFile
+
+MEMORY = 4 << 20
+"""Bytes that RE2 may use for the automaton of one concept; it fills only what texts make it visit."""
+
+_KINDS = (*SILENCERS, "not_negation", "present")
+_BIT = {kind: 1 << index for index, kind in enumerate(_KINDS)}
+_NEGATION, _PAST, _HYPOTHETICAL, _THIRD = (_BIT[kind] for kind in SILENCERS)
+_NOT_NEGATION, _PRESENT = _BIT["not_negation"], _BIT["present"]
+_SILENCING = _NEGATION | _PAST | _HYPOTHETICAL | _THIRD
+
+
+class MatcherError(Exception):
+    """RE2 gave up on a text: nothing may be concluded from it. Raise `MEMORY` in guardrails/lexicon.py."""
+
+
+class Matcher:
+    """Whether one of several patterns is found in a text, in time linear in the text."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        options = re2.Options()
+        options.max_mem, options.log_errors = MEMORY, False
+        self._set = re2.Set.SearchSet(options)
+        self._any = self._set.Add("|".join(f"(?:{pattern})" for pattern in patterns))
+        self._set.Add("")  # a set that ran out of memory reports nothing at all, not even this
+        self._set.Compile()
+        self.found("")
+
+    def found(self, text: str) -> bool:
+        matched = self._set.Match(text)
+        if not matched:
+            raise MatcherError
+        return self._any in matched
+
+
+@dataclass(slots=True)
+class _Owner:
+    """What the patterns of one concept or modifier mean: a concept's bit, or a kind in a family."""
+
+    patterns: tuple[str, ...]
+    concept: int = 0
+    family: int = 0
+    kind: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in one clause: all concepts, and the kinds of modifiers by family."""
+
+    raw: int
+    modifiers: tuple[tuple[int, int], ...]
+
+
+class Lexicon:
+    """The patterns of all files, compiled; knows bits, families and what silences what."""
+
+    def __init__(self, files: Sequence[TriageFile]) -> None:
+        self.families = tuple(dict.fromkeys(file.family for file in files))
+        self._index = {family: index for index, family in enumerate(self.families)}
+        self._bits: dict[tuple[str, str], int] = {}
+        self._names: list[str] = []
+        self._silenced: list[list[int]] = [[0] * (_SILENCING + 1) for _ in self.families]
+        self.family_mask = dict.fromkeys(self.families, 0)
+        self._owners = [owner for file in files for owner in self._owned(file) if owner.patterns]
+        self._matchers = [Matcher(owner.patterns) for owner in self._owners]
+        self._finder = Finder(owner.patterns for owner in self._owners)
+        self._seams = _Seams(files)
+
+    def _owned(self, file: TriageFile) -> Iterator[_Owner]:
+        family = self._index[file.family]
+        for kind in _KINDS:
+            yield _Owner(file.clause.get(kind, ()), family=family, kind=_BIT[kind])
+        for concept in file.concepts:
+            bit = 1 << len(self._names)
+            self._names.append(concept.name)
+            key = (file.family, concept.name)
+            self._bits[key] = self._bits.get(key, 0) | bit
+            self.family_mask[file.family] |= bit
+            self._silence(family, bit, sum(_BIT[kind] for kind in set(concept.silenced_by)))
+            yield _Owner(concept.patterns, concept=bit)
+
+    def _silence(self, family: int, bit: int, by: int) -> None:
+        for kinds in range(_SILENCING + 1):
+            if kinds & by:
+                self._silenced[family][kinds] |= bit
+
+    def mask(self, family: str, name: str) -> int:
+        """The bits of a concept in one family; 0 when it has none there."""
+        return self._bits.get((family, name), 0)
+
+    def masks(self, name: str, families: Iterable[str]) -> int:
+        """The bits of a concept in several families."""
+        return sum(self.mask(family, name) for family in set(families))
+
+    def names(self, bits: int) -> frozenset[str]:
+        """The concepts of which a bit is set."""
+        found = set()
+        while bits:
+            low = bits & -bits
+            found.add(self._names[low.bit_length() - 1])
+            bits ^= low
+        return frozenset(found)
+
+    def cut(self, piece: str, families: frozenset[str]) -> tuple[list[str], bool]:
+        """A piece without its idioms, parted where these languages begin a new clause; whether it begins with one."""
+        return self._seams.cut(piece, families)
+
+    def find(self, clause: str) -> Found:
+        """All that one clause says."""
+        raw, modifiers = 0, dict[int, int]()
+        for number in self._finder.candidates(clause):
+            if self._matchers[number].found(clause):
+                owner = self._owners[number]
+                raw |= owner.concept
+                if owner.kind:
+                    modifiers[owner.family] = modifiers.get(owner.family, 0) | owner.kind
+        return Found(raw, tuple(modifiers.items()))
+
+    def active(self, found: Sequence[Found], carried: Sequence[frozenset[int]]) -> list[int]:
+        """What of each clause's concepts stands. `carried`: families whose denial goes on from the clause before."""
+        revived: dict[int, int] = {}
+        for place, clause in enumerate(found):
+            revived |= {family: place for family, kinds in clause.modifiers if kinds & _PRESENT}
+        result = []
+        for place, clause in enumerate(found):
+            silenced = 0
+            for family, kinds in clause.modifiers:
+                if kinds & _NOT_NEGATION:
+                    kinds &= ~_NEGATION
+                if revived.get(family, -1) >= place:
+                    kinds &= ~(_PAST | _HYPOTHETICAL)
+                silenced |= self._silenced[family][kinds & _SILENCING]
+            for family in carried[place]:
+                silenced |= self._silenced[family][_NEGATION]
+            result.append(clause.raw & ~silenced)
+        return result
+
+    def denies(self, found: Found) -> frozenset[int]:
+        """The families in which a clause is a denial."""
+        return frozenset(
+            family for family, kinds in found.modifiers if kinds & _NEGATION and not kinds & _NOT_NEGATION
+        )
+
+
+class _Seams:
+    """Idioms, which are taken out, and splitters, where a new clause begins; by family."""
+
+    def __init__(self, files: Sequence[TriageFile]) -> None:
+        patterns: dict[tuple[str, str], tuple[str, ...]] = {}
+        for kind in ("idiom", "splitters"):
+            for file in files:
+                key = (kind, file.family)
+                patterns[key] = patterns.get(key, ()) + file.clause.get(kind, ())
+        self._keys = [key for key, listed in patterns.items() if listed]
+        self._finder = Finder(patterns[key] for key in self._keys)
+        options = re2.Options()
+        options.log_errors = False
+        self._compiled = [
+            re2.compile("|".join(f"(?:{p})" for p in patterns[key]), options) for key in self._keys
+        ]
+
+    def cut(self, piece: str, families: frozenset[str]) -> tuple[list[str], bool]:
+        hits = [
+            number for number in sorted(self._finder.candidates(piece)) if self._keys[number][1] in families
+        ]
+        if not hits:
+            return [piece], False
+        places = set()
+        for number in hits:  # idioms have the lower numbers
+            if self._keys[number][0] == "idiom":
+                piece = self._compiled[number].sub(" ", piece)
+            else:
+                places |= {found.start() for found in self._compiled[number].finditer(piece)}
+        cuts = sorted(places | {0, len(piece)})
+        parts = (" ".join(piece[start:end].split()) for start, end in pairwise(cuts))
+        return [part for part in parts if part], 0 in places
+
+
+_LETTERS = re.compile(r"[^\W\d_]{2,}(?:[\u0900-\u0dff]+[^\W\d_]*)*")
+_SYNTAX = re.compile(r"\\[bBdDsSwWnt.+*?()|\[\]{}^$/%'\"-]|\\p\{\w+\}|\{[\d,]+\}|\(\?[:a-zA-Z]*")
+
+
+def words_of(patterns: Iterable[str]) -> set[str]:
+    """The words of two letters or more that these patterns spell out."""
+    return {word for pattern in patterns for word in _LETTERS.findall(_SYNTAX.sub(" ", pattern))}
+
+
+def literals(files: Iterable[TriageFile]) -> frozenset[str]:
+    """The words that stand in the patterns, markers and lists of these files."""
+    found: set[str] = set()
+    for file in files:
+        found.update(file.markers, file.typos, file.not_typos)
+        for listed in file.clause.values():
+            found |= words_of(listed)
+        for concept in file.concepts:
+            found |= words_of(concept.patterns)
+    return frozenset(found)

@@ -1,0 +1,148 @@
+"""In which language a text is written: by its letters and by small words, as listed in the pack.
+
+Recognises the covered languages and, so that nothing is sent to somebody whose words no rule understands, the most
+frequent others. A short text that shows nothing has no language; the rules of all are then tried.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from llm4sweat_model.condition_files import File, Table
+from llm4sweat_model.guardrails.triage_file import TriageFile
+from llm4sweat_model.text import normalise
+
+LONGEST = 4_000
+"""Characters that are looked at: a language shows in its first lines."""
+
+ENOUGH = 0.9
+"""One small word of one language, or its equal; less shows nothing."""
+
+CLOSE = 0.5
+"""A covered language with this share of the best one's evidence is a candidate too: people mix, and neighbours share words."""
+
+FOREIGN = 1.15
+"""Evidence for an uncovered language must exceed that for every covered one by this factor."""
+
+WORD_OF_THE_RULES = 0.34
+"""A word that stands in a language's rules counts this much of a marker: loan words stand in many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One language as it shows: small words, and letters (a character class) of which each one weighs `weight`."""
+
+    code: str
+    covered: bool
+    markers: frozenset[str]
+    words: frozenset[str] = frozenset()
+    letters: str = ""
+    weight: float = 0.0
+    list_words: frozenset[str] = frozenset()  # "or" and what may stand in a denied list
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The covered languages that a text may be in, likeliest first, or the uncovered one that it is in."""
+
+    covered: tuple[str, ...] = ()
+    uncovered: str | None = None
+
+    @property
+    def language(self) -> str | None:
+        """The likeliest language, covered or not; None when the text shows none."""
+        return self.uncovered or next(iter(self.covered), None)
+
+
+class Languages:
+    """All languages that can be told apart, ready to be asked."""
+
+    def __init__(self, spoken: Iterable[Spoken]) -> None:
+        self._covered: dict[str, bool] = {}
+        self._letters: list[tuple[str, float, re.Pattern[str]]] = []
+        self._weights: dict[str, list[tuple[str, float]]] = {}
+        known = list(spoken)
+        self._add_words([(one.code, one.markers) for one in known], 1.0)
+        self._add_words([(one.code, one.words - one.markers) for one in known], WORD_OF_THE_RULES)
+        for one in known:
+            self._covered[one.code] = one.covered
+            if one.letters:
+                self._letters.append((one.code, one.weight, re.compile(f"[{one.letters}]")))
+
+    def _add_words(self, lists: list[tuple[str, frozenset[str]]], weight: float) -> None:
+        owners: dict[str, set[str]] = {}
+        for code, listed in lists:
+            for word in listed:
+                owners.setdefault(word, set()).add(code)
+        for word, codes in owners.items():
+            share = weight / sqrt(len(codes))
+            self._weights.setdefault(word, []).extend((code, share) for code in sorted(codes))
+
+    def scores(self, raw: str, words: Sequence[str]) -> dict[str, float]:
+        """The evidence for each language that shows at all."""
+        found: dict[str, float] = {}
+        for word in words:
+            for code, share in self._weights.get(word, ()):
+                found[code] = found.get(code, 0.0) + share
+        if not raw.isascii():
+            raw = unicodedata.normalize("NFC", raw.lower())
+            for code, weight, letters in self._letters:
+                if count := len(letters.findall(raw)):
+                    found[code] = found.get(code, 0.0) + weight * count
+        return found
+
+    def guess(self, raw: str, words: Sequence[str]) -> Guess:
+        """`raw`: the text as it was written; `words`: of its normalised form."""
+        scores = self.scores(raw[:LONGEST], words[: LONGEST // 5])
+        covered = sorted((-score, code) for code, score in scores.items() if self._covered[code])
+        other = sorted((-score, code) for code, score in scores.items() if not self._covered[code])
+        best = -covered[0][0] if covered else 0.0
+        if other and -other[0][0] >= max(ENOUGH, best * FOREIGN):
+            return Guess(uncovered=other[0][1])
+        if best < ENOUGH:
+            return Guess()
+        return Guess(tuple(code for score, code in covered if -score >= best * CLOSE))
+
+
+def parse(file: File, triage: Sequence[TriageFile], vocabulary: dict[str, frozenset[str]]) -> list[Spoken]:
+    """The languages of `languages.toml` and of the rules. `vocabulary`: the words of each family's patterns."""
+    top = Table(file, file.toml())
+    families = sorted({one.family for one in triage})
+    covered = top.table("covered", "[covered", needed=False)
+    markers = {
+        family: frozenset(word for one in triage if one.family == family for word in one.markers)
+        for family in families
+    }
+    spoken = []
+    for family in families:
+        table = Table(file, covered.data.get(family, {}), f"[covered.{family}]")
+        letters, weight = table.text("letters", ""), table.number("weight", 0)
+        listed = frozenset(map(normalise, table.texts("list_words", ())))
+        table.done()
+        known = vocabulary.get(family, frozenset())
+        spoken.append(Spoken(family, True, markers[family], known, _class(table, letters), weight, listed))
+    uncovered = top.table("uncovered", "[uncovered.")
+    for code, data in uncovered.data.items():
+        table = Table(file, data, f"[uncovered.{code}]")
+        table.text("name")
+        found = frozenset(word for marker in table.texts("markers", ()) for word in normalise(marker).split())
+        letters, weight = table.text("letters", ""), table.number("weight", 1)
+        spoken.append(Spoken(code, False, found, frozenset(), _class(table, letters), weight))
+        table.done()
+    top.done()
+    return spoken
+
+
+def _class(table: Table, letters: str) -> str:
+    try:
+        re.compile(f"[{letters}]" if letters else "")
+    except re.error as error:
+        table.wrong(
+            "letters", f"`letters` is no set of characters ({error})", "write letters and ranges such as а-я"
+        )
+        return ""
+    return letters
