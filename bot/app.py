@@ -6,6 +6,7 @@ Started with PostgreSQL away, it still answers emergencies and spools the rest.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ from llm4sweat_model.backends import backend
 from llm4sweat_model.condition import Condition
 
 _REMEMBERED = 20_000
+_PATIENCE = 3.0
 
 
 @dataclass(slots=True)
@@ -99,9 +101,12 @@ def _build(settings: Settings, condition: Condition, bot: Bot, who: tuple[str, i
 
 async def _serve(app: App, poller_bot: Bot, stop: asyncio.Event) -> None:
     runners: list[web.AppRunner] = []
-    tasks = [asyncio.create_task(_prepare_then_rescue(app)), asyncio.create_task(menu.publish(app.bot, app.condition))]
+    ready = asyncio.Event()
+    tasks = [asyncio.create_task(_prepare_then_rescue(app, ready)), asyncio.create_task(menu.publish(app.bot, app.condition))]
     if app.settings.pedigree_port is not None:
         runners.append(await pedigree.serve(app.store, app.settings.pedigree_port))
+    with contextlib.suppress(TimeoutError):  # PostgreSQL gets a moment to answer; emergencies wait no longer than that
+        await asyncio.wait_for(ready.wait(), _PATIENCE)
     if app.settings.telegram_mode == "webhook":
         runners.append(await _webhook(app))
     else:
@@ -143,7 +148,7 @@ async def _webhook(app: App) -> web.AppRunner:
     return runner
 
 
-async def _prepare_then_rescue(app: App) -> None:
+async def _prepare_then_rescue(app: App, ready: asyncio.Event) -> None:
     """Bring the database up to date as soon as it can be reached, learn who is known, then look after what was left."""
     while True:
         try:
@@ -152,6 +157,7 @@ async def _prepare_then_rescue(app: App) -> None:
         except StoreError as error:
             logs.failed("store_prepare", error)
             await asyncio.sleep(1.0)
+    ready.set()
     await app.rescue.run()
 
 

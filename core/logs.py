@@ -11,7 +11,8 @@ from typing import Any
 _log = logging.getLogger("llm4sweat")
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{20,}|xox[abp]-[\w-]+|xapp-[\w-]+")
 _QUIET = ("httpx", "httpcore", "telegram", "openai", "langchain", "langsmith", "slack_bolt", "slack_sdk", "aiohttp.access",
-          "psycopg", "psycopg.pool", "asyncio")  # fmt: skip
+          "asyncio")  # fmt: skip
+_SILENT = ("psycopg", "psycopg.pool")  # what fails is mapped and said by the store
 _NAME = re.compile(r"^[A-Za-z0-9_.:@/ ()+-]{1,120}$")
 
 
@@ -34,6 +35,8 @@ def start(level: int = logging.INFO) -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def info(action: str, **ids: Any) -> None:

@@ -20,3 +20,7 @@ app.command("bot")(run.bot)
 app.command("pedigree")(run.pedigree)
 app.command("migrate")(run.migrate)
 app.add_typer(pack.app, name="pack", help="The condition pack: check it, see what is unsigned.")
+
+
+if __name__ == "__main__":
+    app()

@@ -64,10 +64,11 @@ class Vllm:
 
     name = "vllm"
 
-    def __init__(self, settings: Settings, condition: Condition) -> None:
+    def __init__(self, settings: Settings, condition: Condition, tokens: int = _TOKENS) -> None:
+        """`tokens`: the most that an answer may have."""
         for variable in _TRACING:
             os.environ[variable] = "false"
-        self._settings, self._condition = settings, condition
+        self._settings, self._condition, self._tokens = settings, condition, tokens
         self._room = threading.BoundedSemaphore(_AT_ONCE)
         self._breaker = Breaker()
         self._client = self._make()
@@ -79,17 +80,22 @@ class Vllm:
         key = self._settings.vllm_api_key
         return ChatOpenAI(
             base_url=(self._settings.vllm_url or "").rstrip("/"),
-            api_key=key if key is not None else "none",  # type: ignore[arg-type]
+            api_key=key if key is not None else "none",
             model=self._settings.vllm_model,
             max_retries=0,
             timeout=httpx.Timeout(_TOTAL, connect=_CONNECT),
-            max_completion_tokens=_TOKENS,
+            max_completion_tokens=self._tokens,
             temperature=0.2,
             n=1,
             http_client=httpx.Client(timeout=httpx.Timeout(_TOTAL, connect=_CONNECT), trust_env=False),
             custom_get_token_ids=lambda text: list(text.encode()),  # counting tokens must not fetch a file
             cache=False,
         )
+
+    def one_token(self, request: Request) -> str | None:
+        """Whether the model lives: None, or the name of what went wrong. A cut answer is life enough."""
+        error = self._ask(request).error
+        return None if error in (None, "cut", "empty") else error
 
     def __call__(self, request: Request) -> Answer:
         """Ask once. Errors: busy, open, and the names that `_ask` gives."""

@@ -122,9 +122,7 @@ def load(path: Path | str, partial: bool = False) -> Condition:
     folder = Path(path)
     problems: list[Problem] = []
     top = _read_top(folder, problems)
-    names = [
-        name for name in wanted(top.languages) if not partial or (folder / f"triage/{name}.toml").exists()
-    ]
+    names = [name for name in wanted(top.languages) if not partial or (folder / f"triage/{name}.toml").exists()]
     triage = read_triage(folder, names, problems)
     sources = read_sources(folder, problems)
     fallback, countries = read_crisis(folder, top.languages, problems)
@@ -198,9 +196,7 @@ def _read_top(folder: Path, problems: list[Problem]) -> _Top:
     )
     table.done()
     if "en" not in languages:
-        table.wrong(
-            "languages", "English is not among the languages", "add en: every other text is compared with it"
-        )
+        table.wrong("languages", "English is not among the languages", "add en: every other text is compared with it")
     return top
 
 

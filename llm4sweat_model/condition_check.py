@@ -64,22 +64,16 @@ def _rules(condition: Condition, lines: _Lines) -> Iterable[Problem]:
             for source in rule.sources:
                 if source not in condition.sources:
                     mend = "add it to sources.toml or mend the id"
-                    yield lines.problem(
-                        file.name, (rule.id, source), f"the rule {rule.id!r} cites {source!r}", mend
-                    )
+                    yield lines.problem(file.name, (rule.id, source), f"the rule {rule.id!r} cites {source!r}", mend)
             if rule.text and keys and rule.text not in keys:
                 what = f"the rule {rule.id!r} names the text {rule.text!r}, which messages/en.toml lacks"
-                yield lines.problem(
-                    file.name, (rule.id, rule.text), what, "add it to messages/ or mend the key"
-                )
+                yield lines.problem(file.name, (rule.id, rule.text), what, "add it to messages/ or mend the key")
     for country in (condition.fallback, *condition.countries.values()):
         for source in country.sources:
             if source not in condition.sources:
                 what = f"{country.code or 'the fallback'} cites {source!r}"
                 table = f"[country.{country.code}]" if country.code else "[fallback]"
-                yield lines.problem(
-                    "crisis.toml", (table, source), what, "add it to sources.toml or mend the id"
-                )
+                yield lines.problem("crisis.toml", (table, source), what, "add it to sources.toml or mend the id")
 
 
 def _strays(condition: Condition, folder: Path) -> Iterable[Problem]:
@@ -88,9 +82,7 @@ def _strays(condition: Condition, folder: Path) -> Iterable[Problem]:
         for path in sorted((folder / name).glob("*.toml")):
             if path.stem not in stems and condition.languages:
                 what = f"{path.stem!r} is no language of this pack"
-                yield Problem(
-                    f"{name}/{path.name}", 0, what, "add it to `languages` in condition.toml or remove it"
-                )
+                yield Problem(f"{name}/{path.name}", 0, what, "add it to `languages` in condition.toml or remove it")
 
 
 def _names(files: Iterable[TriageFile]) -> frozenset[str]:
@@ -113,9 +105,7 @@ def _treatments(condition: Condition, lines: _Lines) -> Iterable[Problem]:
         for name in (row.treatment, row.fact):
             if name not in known:
                 what = f"no language defines {name!r}"
-                yield lines.problem(
-                    "contraindications.toml", (f'"{name}"',), what, "define it in triage/ or mend it"
-                )
+                yield lines.problem("contraindications.toml", (f'"{name}"',), what, "define it in triage/ or mend it")
     for language, passages in condition.passages.items():
         for passage in passages if known else ():
             for name in sorted((passage.treatments | passage.sites) - known):
@@ -130,9 +120,7 @@ def _translations(condition: Condition, lines: _Lines) -> Iterable[Problem]:
             model = english.get(passage.id)
             if model is None:
                 what = f"the passage {passage.id!r} has no English one"
-                yield Problem(
-                    f"knowledge/{language}", 0, what, "write it in English too, with its ways of asking"
-                )
+                yield Problem(f"knowledge/{language}", 0, what, "write it in English too, with its ways of asking")
             elif (model.treatments, model.sites) != (passage.treatments, passage.sites):
                 what = f"the passage {passage.id!r} has other treatments or sites than in English"
                 yield lines.passage(language, passage.id, what, "make them the same")
@@ -157,6 +145,4 @@ def _complete(condition: Condition) -> Iterable[Problem]:
     if Purpose.DRAFT not in condition.prompts:
         yield Problem("prompts/draft.toml", 0, "the file is missing", "add it with `system` and `user`")
     if not condition.passages.get("en"):
-        yield Problem(
-            "knowledge/en", 0, "there is no passage", "add one: without any nothing can be answered"
-        )
+        yield Problem("knowledge/en", 0, "there is no passage", "add one: without any nothing can be answered")

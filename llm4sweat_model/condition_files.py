@@ -70,9 +70,7 @@ class File:
         except tomllib.TOMLDecodeError as error:
             place = re.search(r"line (\d+)", str(error))
             line = int(place[1]) if place else self.text.count("\n") + 1
-            self.wrong(
-                line, f"not TOML: {error}", "write strings with a backslash in single quotes, each key once"
-            )
+            self.wrong(line, f"not TOML: {error}", "write strings with a backslash in single quotes, each key once")
             return {}
 
 
@@ -86,9 +84,7 @@ def read(folder: Path, name: str, problems: list[Problem]) -> File | None:
     try:
         return File(name, (folder / name).read_text(encoding="utf-8"), problems)
     except FileNotFoundError:
-        problems.append(
-            Problem(name, 0, "the file is missing", "add it; docs/pack.md says what stands in it")
-        )
+        problems.append(Problem(name, 0, "the file is missing", "add it; docs/pack.md says what stands in it"))
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem(name, 0, f"cannot be read ({type(error).__name__})", "save it as UTF-8 text"))
     return None
@@ -103,9 +99,7 @@ class Table:
         self.data: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         self._asked: set[str] = set()
         if not isinstance(data, Mapping):
-            self.wrong(
-                "", f"{place[-1] if place else 'this'} is no table", "write it as [name] with keys under it"
-            )
+            self.wrong("", f"{place[-1] if place else 'this'} is no table", "write it as [name] with keys under it")
 
     def wrong(self, needle: str, what: str, mend: str) -> None:
         """Notes a problem at the line where the needle stands in this table."""
@@ -169,9 +163,7 @@ class Table:
         """A list of tables, each found in the file by the value of its key `named_by`."""
         found = []
         items = self._get(key, list, (), f"a list of [[{key}]]")
-        starts = [
-            header.start() + 1 for header in re.finditer(rf"^\[\[{key}\]\]", self.file.text, re.MULTILINE)
-        ]
+        starts = [header.start() + 1 for header in re.finditer(rf"^\[\[{key}\]\]", self.file.text, re.MULTILINE)]
         for index, item in enumerate(items):
             start = starts[index] if len(starts) == len(items) else self.start
             name = item.get(named_by) if isinstance(item, Mapping) else None
@@ -180,9 +172,7 @@ class Table:
             else:
                 place = f"[{key}]]"
                 line = self.file.line(place, start=start)
-                self.file.wrong(
-                    line, f"[[{key}]] number {index + 1} has no `{named_by}`", f"add `{named_by} = …`"
-                )
+                self.file.wrong(line, f"[[{key}]] number {index + 1} has no `{named_by}`", f"add `{named_by} = …`")
             found.append(Table(self.file, item, place, start=start))
         return found
 
@@ -191,9 +181,7 @@ class Table:
         for key in self.data:
             if key not in self._asked:
                 near = get_close_matches(str(key), self._asked, n=1)
-                mend = (
-                    f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(sorted(self._asked))}"
-                )
+                mend = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(sorted(self._asked))}"
                 self.wrong(str(key), f"{self._name()}has the unknown key `{key}`", mend)
 
 

@@ -86,16 +86,12 @@ def _top(folder: Path, name: str, problems: list[Problem]) -> Table | None:
     return Table(file, file.toml()) if file else None
 
 
-def cited(
-    table: Table, sources: Mapping[str, Source], default: tuple[str, ...] | None = None
-) -> tuple[Source, ...]:
+def cited(table: Table, sources: Mapping[str, Source], default: tuple[str, ...] | None = None) -> tuple[Source, ...]:
     """The sources that a table names; an unknown one is a problem."""
     return tuple(sources[name] for name in source_ids(table, sources, default) if name in sources)
 
 
-def source_ids(
-    table: Table, sources: Mapping[str, Source], default: tuple[str, ...] | None = None
-) -> tuple[str, ...]:
+def source_ids(table: Table, sources: Mapping[str, Source], default: tuple[str, ...] | None = None) -> tuple[str, ...]:
     """The ids of the sources that a table names, each checked."""
     names = table.texts("sources", default)
     for name in names:
@@ -111,9 +107,7 @@ def read_sources(folder: Path, problems: list[Problem]) -> dict[str, Source]:
     for name in top.data if top else ():
         if top:
             table = top.table(name, f"[{name}]")
-            found[name] = Source(
-                name, table.text("title"), table.text("url"), table.text("grade", among=GRADES)
-            )
+            found[name] = Source(name, table.text("title"), table.text("url"), table.text("grade", among=GRADES))
             table.done()
     return found
 
@@ -147,13 +141,9 @@ def _passage(table: Table, language: str, sources: Mapping[str, Source]) -> tupl
 
 def _weigh(table: Table, passage: Passage) -> None:
     if not passage.answer:
-        table.wrong(
-            "answer", f"the passage {passage.id!r} answers nothing", "write at least one whole sentence"
-        )
+        table.wrong("answer", f"the passage {passage.id!r} answers nothing", "write at least one whole sentence")
     if not passage.sources:
-        table.wrong(
-            "sources", f"the passage {passage.id!r} has no source", "name where it comes from, or take it out"
-        )
+        table.wrong("sources", f"the passage {passage.id!r} has no source", "name where it comes from, or take it out")
     worst = max((source.grade for source in passage.sources), default="A")
     if passage.confidence < worst:
         what = f"the passage {passage.id!r} has the confidence {passage.confidence}, its sources {worst}"
@@ -189,17 +179,13 @@ def read_passages(
         for table in top.tables("passage", "id"):
             passage, ways = _passage(table, language, sources)
             if any(other.id == passage.id for other in passages.get(language, ())):
-                table.wrong(
-                    "", f"the passage {passage.id!r} stands twice in {language}", "give each its own id"
-                )
+                table.wrong("", f"the passage {passage.id!r} stands twice in {language}", "give each its own id")
             passages[language] = (*passages.get(language, ()), passage)
             if language == "en":
                 _asked_enough(table, known)
                 asked[passage.id] = ways
             elif ways.asks:
-                table.wrong(
-                    "[passage.asks]", "ways of asking stand in the English file only", "move them there"
-                )
+                table.wrong("[passage.asks]", "ways of asking stand in the English file only", "move them there")
         top.done()
     return passages, asked
 

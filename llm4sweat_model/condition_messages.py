@@ -98,16 +98,12 @@ def _compare(file: File, own: Mapping[str, str], model: Mapping[str, str]) -> No
     for key in model.keys() - own.keys():
         file.wrong(0, f"has no {key!r}", "add it: each language has the keys of messages/en.toml")
     for key in own.keys() - model.keys():
-        file.wrong(
-            file.line(f'"{key}"'), f"has the unknown key {key!r}", "add it to messages/en.toml or take it out"
-        )
+        file.wrong(file.line(f'"{key}"'), f"has the unknown key {key!r}", "add it to messages/en.toml or take it out")
     for key in own.keys() & model.keys():
         here, there = placeholders(own[key]) or frozenset(), placeholders(model[key]) or frozenset()
         if here != there:
             names = ", ".join(f"{{{name}}}" for name in sorted(there)) or "none"
-            file.wrong(
-                file.line(f'"{key}"'), f"{key!r} has other placeholders than in English", f"use {names}"
-            )
+            file.wrong(file.line(f'"{key}"'), f"{key!r} has other placeholders than in English", f"use {names}")
 
 
 def _service(table: Table) -> Service:
@@ -130,15 +126,11 @@ def _country(table: Table, code: str, languages: Iterable[str]) -> Country:
         grades.append(table.text("grade_crisis", among=("A", "B")))
     table.done()
     if not country.emergency:
-        table.wrong(
-            "", f"{code} has no number to call", "add one, or take the country out: the fallback is used then"
-        )
+        table.wrong("", f"{code} has no number to call", "add one, or take the country out: the fallback is used then")
     if not re.fullmatch("[A-Z]{2}", code):
         table.wrong("", f"{code!r} is no country code", "write the two capital letters of ISO 3166")
     for language in set(country.languages) - set(languages):
-        table.wrong(
-            "languages", f"{code} names the language {language!r}", "write languages of this pack only"
-        )
+        table.wrong("languages", f"{code} names the language {language!r}", "write languages of this pack only")
     return country
 
 
@@ -158,6 +150,5 @@ def read_crisis(
     top.done()
     known = tuple(languages)
     return fallback, {
-        code: _country(Table(file, data, f"[country.{code}]"), code, known)
-        for code, data in countries.data.items()
+        code: _country(Table(file, data, f"[country.{code}]"), code, known) for code, data in countries.data.items()
     }

@@ -147,9 +147,7 @@ def _repeats(text: str, vocabulary: frozenset[str]) -> str:
             return token
         parts = _LONG_RUN.split(token)[::2]
         for lengths in product((1, 2), repeat=min(len(runs), 4)):
-            spelled = [
-                letter * times for letter, times in zip(runs, (*lengths, *[1] * len(runs)), strict=False)
-            ]
+            spelled = [letter * times for letter, times in zip(runs, (*lengths, *[1] * len(runs)), strict=False)]
             word = "".join(text for pair in zip(parts, [*spelled, ""], strict=True) for text in pair)
             if word in vocabulary:
                 return word

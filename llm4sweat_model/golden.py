@@ -41,11 +41,7 @@ def _case(file: File, number: int, line: str, language: str) -> Golden | None:
     except ValueError:
         file.wrong(number, "not JSON", "write one object in braces on the line, with double quotes")
         return None
-    if (
-        not isinstance(data, dict)
-        or set(data) not in _SHAPES
-        or not isinstance(data.get("fires", True), bool)
-    ):
+    if not isinstance(data, dict) or set(data) not in _SHAPES or not isinstance(data.get("fires", True), bool):
         file.wrong(
             number,
             "has other keys than a case",
@@ -98,9 +94,7 @@ def miss(rules: Rules, case: Golden) -> str | None:
 def longest_literal(rule: Rule, file: TriageFile) -> str:
     """The longest word that the patterns of the rule's concepts spell out."""
     names = {name for term in rule.all for name in term}
-    words = [
-        word for concept in file.concepts if concept.name in names for word in words_of(concept.patterns)
-    ]
+    words = [word for concept in file.concepts if concept.name in names for word in words_of(concept.patterns)]
     return max(sorted(words), key=len, default="")
 
 
@@ -113,9 +107,7 @@ def coverage(files: Sequence[TriageFile], cases: Iterable[Golden]) -> list[Probl
         if case.rule:
             by_rule.setdefault(case.rule, []).append(case)
             if case.rule not in known:
-                problems.append(
-                    Problem(case.file, case.line, f"no rule {case.rule!r}", "mend the id or add the rule")
-                )
+                problems.append(Problem(case.file, case.line, f"no rule {case.rule!r}", "mend the id or add the rule"))
     for file in files:
         for rule in file.rules:
             problems += _covered(rule, file, by_rule.get(rule.id, []))
@@ -146,7 +138,5 @@ def variety(files: Sequence[TriageFile], cases: Iterable[Golden]) -> list[Proble
             using = sum(literal in text for text in texts)
             if literal and using * 2 > len(texts):
                 what = f"{using} of {len(texts)} golden cases of {rule.id!r} contain its longest literal {literal!r}"
-                problems.append(
-                    Problem(file.name, rule.line, what, "say it in other words in at least half of them")
-                )
+                problems.append(Problem(file.name, rule.line, what, "say it in other words in at least half of them"))
     return problems

@@ -55,7 +55,10 @@ class Grounded:
         if not near:
             return ()
         top = near[0]
-        fitting = [p for p in near if p.score >= margin * top.score and p.country in ("", request.country)]
+        fitting = [
+            p for p in near
+            if p.score >= margin * top.score and p.country in ("", request.country) and p.language == top.language
+        ]
         return tuple(fitting[: int(self._condition.threshold("passages_in_answer"))]) or (top,)
 
     def _opener(self, request: Request) -> str | None:

@@ -114,8 +114,7 @@ def parse(file: File, triage: Sequence[TriageFile], vocabulary: dict[str, frozen
     families = sorted({one.family for one in triage})
     covered = top.table("covered", "[covered", needed=False)
     markers = {
-        family: frozenset(word for one in triage if one.family == family for word in one.markers)
-        for family in families
+        family: frozenset(word for one in triage if one.family == family for word in one.markers) for family in families
     }
     spoken = []
     for family in families:
@@ -141,8 +140,6 @@ def _class(table: Table, letters: str) -> str:
     try:
         re.compile(f"[{letters}]" if letters else "")
     except re.error as error:
-        table.wrong(
-            "letters", f"`letters` is no set of characters ({error})", "write letters and ranges such as а-я"
-        )
+        table.wrong("letters", f"`letters` is no set of characters ({error})", "write letters and ranges such as а-я")
         return ""
     return letters

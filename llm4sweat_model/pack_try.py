@@ -40,20 +40,14 @@ def _golden(rules: Rules, folder: Path, languages: list[str]) -> int:
 def _clause(lexicon: Lexicon, clause: Clause) -> str:
     stands = sorted(lexicon.names(clause.active))
     silenced = sorted(lexicon.names(clause.raw & ~clause.active))
-    return f"  {clause.text!r}: {', '.join(stands) or '-'}" + (
-        f"; silenced: {', '.join(silenced)}" if silenced else ""
-    )
+    return f"  {clause.text!r}: {', '.join(stands) or '-'}" + (f"; silenced: {', '.join(silenced)}" if silenced else "")
 
 
 def _explain(rules: Rules, text: str, language: str | None) -> None:
     reading = rules.read(text, language)
     verdicts = rules.verdicts(reading, language)
-    print(
-        f"{verdicts[0].category if verdicts else 'routine'} | {', '.join(v.check for v in verdicts) or 'no rule'}"
-    )
-    print(
-        f"  language: {', '.join(reading.guess.covered) or '?'}; uncovered: {reading.guess.uncovered or 'no'}"
-    )
+    print(f"{verdicts[0].category if verdicts else 'routine'} | {', '.join(v.check for v in verdicts) or 'no rule'}")
+    print(f"  language: {', '.join(reading.guess.covered) or '?'}; uncovered: {reading.guess.uncovered or 'no'}")
     for number, clauses in enumerate((reading.clauses, *reading.others)):
         print(f"  {'as written' if not number else 'further reading'}:")
         for clause in clauses:
@@ -63,9 +57,7 @@ def _explain(rules: Rules, text: str, language: str | None) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument(
-        "--lang", action="append", help="language files to try; all that exist when not given"
-    )
+    parser.add_argument("--lang", action="append", help="language files to try; all that exist when not given")
     parser.add_argument("--alone", action="store_true", help="load only these files, not the other languages")
     parser.add_argument("--stdin", action="store_true", help="read texts line by line and explain each")
     parser.add_argument("--person", help="the person's own language with --stdin")

@@ -31,9 +31,7 @@ _QUOTES = dict.fromkeys(map(ord, "’‘‚‛`´ʼʹ′＇"), "'") | dict.fromk
 _DASHES = dict.fromkeys(map(ord, "‐‑‒−"), "-") | dict.fromkeys(map(ord, "–—―"), " — ")
 _BEFORE = dict.fromkeys(_INVISIBLE) | _SPACES | _QUOTES | _DASHES | {ord("…"): "\n"}
 
-_LETTERS = str.maketrans(
-    {"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th", "ð": "d"}
-)
+_LETTERS = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th", "ð": "d"})
 _CYRILLIC = str.maketrans({"ё": "е"})
 _ARABIC = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ی": "ي", "ک": "ك", "ـ": ""}
@@ -139,7 +137,5 @@ def fold_pattern(pattern: str) -> str:
 
 def visible(text: str) -> str:
     """What of a text can be read: letters, digits, emoji and signs, without what is invisible or only space."""
-    kept = "".join(
-        c for c in text.translate(_BEFORE) if unicodedata.category(c)[0] not in "CZM" or c.isalnum()
-    )
+    kept = "".join(c for c in text.translate(_BEFORE) if unicodedata.category(c)[0] not in "CZM" or c.isalnum())
     return kept if any(unicodedata.category(c)[0] in "LNS" for c in kept) else ""

@@ -41,9 +41,10 @@ class Matcher:
         self._any = self._set.Add("|".join(f"(?:{pattern})" for pattern in patterns))
         self._set.Add("")  # a set that ran out of memory reports nothing at all, not even this
         self._set.Compile()
-        self.found("")
+        self.found(b"")
 
-    def found(self, text: str) -> bool:
+    def found(self, text: bytes) -> bool:
+        """`text` in UTF-8."""
         matched = self._set.Match(text)
         if not matched:
             raise MatcherError
@@ -125,8 +126,9 @@ class Lexicon:
     def find(self, clause: str) -> Found:
         """All that one clause says."""
         raw, modifiers = 0, dict[int, int]()
+        encoded = clause.encode()
         for number in self._finder.candidates(clause):
-            if self._matchers[number].found(clause):
+            if self._matchers[number].found(encoded):
                 owner = self._owners[number]
                 raw |= owner.concept
                 if owner.kind:
@@ -154,9 +156,7 @@ class Lexicon:
 
     def denies(self, found: Found) -> frozenset[int]:
         """The families in which a clause is a denial."""
-        return frozenset(
-            family for family, kinds in found.modifiers if kinds & _NEGATION and not kinds & _NOT_NEGATION
-        )
+        return frozenset(family for family, kinds in found.modifiers if kinds & _NEGATION and not kinds & _NOT_NEGATION)
 
 
 class _Seams:
@@ -172,14 +172,10 @@ class _Seams:
         self._finder = Finder(patterns[key] for key in self._keys)
         options = re2.Options()
         options.log_errors = False
-        self._compiled = [
-            re2.compile("|".join(f"(?:{p})" for p in patterns[key]), options) for key in self._keys
-        ]
+        self._compiled = [re2.compile("|".join(f"(?:{p})" for p in patterns[key]), options) for key in self._keys]
 
     def cut(self, piece: str, families: frozenset[str]) -> tuple[list[str], bool]:
-        hits = [
-            number for number in sorted(self._finder.candidates(piece)) if self._keys[number][1] in families
-        ]
+        hits = [number for number in sorted(self._finder.candidates(piece)) if self._keys[number][1] in families]
         if not hits:
             return [piece], False
         places = set()

@@ -141,9 +141,7 @@ class Rules:
         self._markers = frozenset(word for file in files for word in file.markers)
         self._vocabulary = literals(files)
         self._typos = {
-            family: Typos(
-                (word for file in files if file.family == family for word in file.typos), self._vocabulary
-            )
+            family: Typos((word for file in files if file.family == family for word in file.typos), self._vocabulary)
             for family in self.lexicon.families
         }
         self._all_typos = Typos((word for file in files for word in file.typos), self._vocabulary)

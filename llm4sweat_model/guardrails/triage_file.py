@@ -98,18 +98,12 @@ def _pattern(table: Table, pattern: str) -> str | None:
         empty = _matches_nothing(folded)
     except re2.error as error:
         what = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        table.wrong(
-            pattern, f"the pattern '{pattern}' does not compile ({what})", "RE2 has no look-around or \\1"
-        )
+        table.wrong(pattern, f"the pattern '{pattern}' does not compile ({what})", "RE2 has no look-around or \\1")
         return None
     if _UPPER.search(pattern) and _UPPER.search(re.sub(r"\\[pPxQE]\{?\w*\}?", "", pattern)):
-        table.wrong(
-            pattern, f"the pattern '{pattern}' has a capital letter", "texts are lower case: write it so"
-        )
+        table.wrong(pattern, f"the pattern '{pattern}' has a capital letter", "texts are lower case: write it so")
     if empty:
-        table.wrong(
-            pattern, f"the pattern '{pattern}' matches an empty text", "make one part of it necessary"
-        )
+        table.wrong(pattern, f"the pattern '{pattern}' matches an empty text", "make one part of it necessary")
         return None
     return folded
 
@@ -166,20 +160,14 @@ def _rule(table: Table, language: str, known: frozenset[str]) -> Rule:
     )
     table.done()
     if not rule.id.startswith(f"{language}."):
-        table.wrong(
-            "", f"the rule id {rule.id!r} does not begin with {language!r}", f"write {language}.{rule.id}"
-        )
+        table.wrong("", f"the rule id {rule.id!r} does not begin with {language!r}", f"write {language}.{rule.id}")
     if category in {"emergency", "self_harm", "urgent_medical"} and not text:
         table.wrong("", f"the rule {rule.id!r} names no text", "add `text`, a key of messages/")
     if not rule.all:
-        table.wrong(
-            "", f"the rule {rule.id!r} needs nothing, so it would always fire", "name concepts in `all`"
-        )
+        table.wrong("", f"the rule {rule.id!r} needs nothing, so it would always fire", "name concepts in `all`")
     for name in {name for term in rule.all for name in term} | set(rule.unless):
         if name not in known:
-            table.wrong(
-                name, f"the rule {rule.id!r} names the unknown concept {name!r}", "define it or mend the name"
-            )
+            table.wrong(name, f"the rule {rule.id!r} names the unknown concept {name!r}", "define it or mend the name")
     return rule
 
 

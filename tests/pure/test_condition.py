@@ -172,18 +172,12 @@ def test_check_runs_the_golden_cases(pack: Path, change: Change) -> None:
     assert overdue(condition, date(2027, 5, 24)) == ["tea.how"]
     change("golden/en.jsonl", "my chest is fine", "my chest is in pain")
     _, problems = check(pack)
-    assert any(
-        "golden/en.jsonl:2: en.emergency.chest should not fire" in str(problem) for problem in problems
-    )
+    assert any("golden/en.jsonl:2: en.emergency.chest should not fire" in str(problem) for problem in problems)
 
 
 def test_the_command(pack: Path, change: Change) -> None:
     result = CliRunner().invoke(app, ["check", str(pack)])
-    assert (
-        result.exit_code == 1
-        and "longest literal" in result.output
-        and "signed by no clinician" in result.output
-    )
+    assert result.exit_code == 1 and "longest literal" in result.output and "signed by no clinician" in result.output
     change("condition.toml", 'floor = "send"', 'flor = "send"')
     result = CliRunner().invoke(app, ["check", str(pack)])
     assert result.exit_code == 1

@@ -90,9 +90,7 @@ def test_too_few_words(condition: Condition) -> None:
 def test_emergencies_are_tried_in_every_language(condition: Condition) -> None:
     assert fired(condition, "o que tenho é muito, uma dor no peito", "en") == {"pt.emergency.chest"}
     assert fired(condition, "não tenho dor no peito") == set()
-    assert fired(condition, "dor no peito") == {"pt.emergency.chest"}, (
-        "the English `no` silences nothing Portuguese"
-    )
+    assert fired(condition, "dor no peito") == {"pt.emergency.chest"}, "the English `no` silences nothing Portuguese"
 
 
 def test_other_rules_are_tried_in_the_languages_that_count(condition: Condition) -> None:

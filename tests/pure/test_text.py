@@ -101,9 +101,7 @@ def test_what_is_hidden_is_undone(typed: str, meant: str) -> None:
     assert meant in [" ".join(reading.split()) for reading in found]
 
 
-@pytest.mark.parametrize(
-    "typed", ["take 10mg at 5pm", "vitamin b12", "all is well", "a b", "боль в груди", "24/7"]
-)
+@pytest.mark.parametrize("typed", ["take 10mg at 5pm", "vitamin b12", "all is well", "a b", "боль в груди", "24/7"])
 def test_a_plain_text_has_no_further_reading(typed: str) -> None:
     assert readings(normalise(typed), VOCABULARY, lambda word: word) == []
 
