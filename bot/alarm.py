@@ -93,7 +93,9 @@ class Alarm:
         assert incoming.chat_id is not None
         while True:
             reply_to = None if incoming.private else incoming.message_id
-            out = await send(self._bot, incoming.chat_id, text.body, rows, reply_to=reply_to, thread_id=incoming.thread_id)
+            out = await send(
+                self._bot, incoming.chat_id, text.body, rows, reply_to=reply_to, thread_id=incoming.thread_id
+            )
             if out.state == "sent":
                 return out.message_id
             doubts += out.state == "uncertain"

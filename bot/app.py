@@ -92,7 +92,15 @@ def _build(settings: Settings, condition: Condition, bot: Bot, who: tuple[str, i
     lanes = Lanes(bot, visitor, sender, alarm, people, join=join, typing=settings.typing)
     secret = settings.patient_key.get_secret_value()
     taking = Intake(
-        store, Spool(settings.state_dir), condition, people, alarm, lanes, Groups(condition, who[0]), who=who, secret=secret
+        store,
+        Spool(settings.state_dir),
+        condition,
+        people,
+        alarm,
+        lanes,
+        Groups(condition, who[0]),
+        who=who,
+        secret=secret,
     )
     late = condition.threshold("late_emergency_minutes") * 60
     rescue = Rescue(store, taking, alarm, lanes, sender, who=who, late=late)
@@ -102,7 +110,10 @@ def _build(settings: Settings, condition: Condition, bot: Bot, who: tuple[str, i
 async def _serve(app: App, poller_bot: Bot, stop: asyncio.Event) -> None:
     runners: list[web.AppRunner] = []
     ready = asyncio.Event()
-    tasks = [asyncio.create_task(_prepare_then_rescue(app, ready)), asyncio.create_task(menu.publish(app.bot, app.condition))]
+    tasks = [
+        asyncio.create_task(_prepare_then_rescue(app, ready)),
+        asyncio.create_task(menu.publish(app.bot, app.condition)),
+    ]
     if app.settings.pedigree_port is not None:
         runners.append(await pedigree.serve(app.store, app.settings.pedigree_port))
     with contextlib.suppress(TimeoutError):  # PostgreSQL gets a moment to answer; emergencies wait no longer than that

@@ -59,7 +59,8 @@ class Sender:
         for n, row in enumerate(rows):
             out = await self.send(row)
             if out.state == "later":
-                await self._write(lambda: self._postpone(rows[n + 1 :], out.after + _SOON))
+                behind, seconds = rows[n + 1 :], out.after + _SOON
+                await self._write(lambda: self._postpone(behind, seconds))  # noqa: B023 (it runs before the loop goes on)
                 return
 
     def _postpone(self, rows: Sequence[DeliveryRow], seconds: float) -> None:

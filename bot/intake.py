@@ -107,7 +107,12 @@ class Intake:
             logs.warning("store_down", spooled=len(arrived))
         self._down = True
         for one in incoming:
-            if one.chat_id is None or not one.private or one.kind not in ("message", "command") or not one.said + one.command:
+            if (
+                one.chat_id is None
+                or not one.private
+                or one.kind not in ("message", "command")
+                or not one.said + one.command
+            ):
                 continue
             if self._alarm.pending(one.update_id):
                 continue

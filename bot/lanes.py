@@ -85,7 +85,9 @@ class Lanes:
 
     async def _visit(self, chat_id: int) -> None:
         emergencies = await self._alarm.settled(list(self._open.get(chat_id, ())))
-        typing = asyncio.create_task(self._type(chat_id)) if self._typing and self._people.get(chat_id).consented else None
+        typing = (
+            asyncio.create_task(self._type(chat_id)) if self._typing and self._people.get(chat_id).consented else None
+        )
         loop = asyncio.get_running_loop()
         try:
             visited = await loop.run_in_executor(self._threads, self._visitor.visit, chat_id, emergencies)

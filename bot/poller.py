@@ -32,7 +32,9 @@ async def poll(bot: Bot, intake: Intake) -> None:
         except InvalidToken:
             raise
         except (TelegramError, OSError) as error:
-            wait = outcome(error).after if isinstance(error, RetryAfter) else 5.0 if isinstance(error, Conflict) else pause
+            wait = (
+                outcome(error).after if isinstance(error, RetryAfter) else 5.0 if isinstance(error, Conflict) else pause
+            )
             logs.failed("poll", error)
             await asyncio.sleep(wait)
             pause = min(pause * 2, 15.0)

@@ -10,7 +10,7 @@ from bot.alarm import Sent
 from bot.handlers.desk import Desk
 from bot.texts import split
 from bot.updates import Incoming
-from core.domain import Category, CaseCause, Disposition, Lens, Reply, Text, TextKind, Turn
+from core.domain import CaseCause, Category, Disposition, Lens, Reply, Text, TextKind, Turn
 from core.store import deliveries, intake, patients, turns
 from core.store.intake import IntakeRow
 from core.store.pool import Connection
@@ -43,7 +43,13 @@ def reply(
 
 
 def owe(
-    db: Connection, desk: Desk, text: Text, language: str, reply: tuple[UUID, str] | None = None, *, urgent: bool = False
+    db: Connection,
+    desk: Desk,
+    text: Text,
+    language: str,
+    reply: tuple[UUID, str] | None = None,
+    *,
+    urgent: bool = False,
 ) -> None:
     """Write down one text owed."""
     extras = {

@@ -25,7 +25,15 @@ class Rescue:
     """The ten-second look of one process."""
 
     def __init__(
-        self, store: Store, taking: Intake, alarm: Alarm, lanes: Lanes, sender: Sender, *, who: tuple[str, int], late: float
+        self,
+        store: Store,
+        taking: Intake,
+        alarm: Alarm,
+        lanes: Lanes,
+        sender: Sender,
+        *,
+        who: tuple[str, int],
+        late: float,
     ) -> None:
         self._store, self._intake, self._alarm, self._lanes, self._sender = store, taking, alarm, lanes, sender
         self._who, self._late = who, late

@@ -164,7 +164,12 @@ class Visitor:
         assert work.desk is not None
         desk = work.desk
         return Visited(
-            tuple(desk.owed), tuple(desk.calls), tuple(row.update_id for row in work.rows), False, desk.row, desk.forgotten
+            tuple(desk.owed),
+            tuple(desk.calls),
+            tuple(row.update_id for row in work.rows),
+            False,
+            desk.row,
+            desk.forgotten,
         )
 
 
@@ -174,4 +179,3 @@ def _still(db: Connection, before: _Work) -> PatientRow | None:
 
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 2)
-

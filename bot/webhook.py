@@ -85,7 +85,12 @@ def _depth(text: str) -> int:
 
 async def announce(bot: Bot, url: str, secret: str) -> None:
     """Tell Telegram where to send updates."""
-    arguments = {"url": url.rstrip("/") + PATH, "secret_token": secret, "max_connections": 8, "allowed_updates": list(KINDS)}
+    arguments = {
+        "url": url.rstrip("/") + PATH,
+        "secret_token": secret,
+        "max_connections": 8,
+        "allowed_updates": list(KINDS),
+    }
     out = await call(bot, "setWebhook", arguments)
     if out.state != "sent":
         logs.warning("webhook_not_set", reason=out.reason)

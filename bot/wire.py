@@ -14,7 +14,16 @@ from typing import Any
 
 import httpx
 from telegram import Bot
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.request import HTTPXRequest
 
 from core.settings import Settings
@@ -37,7 +46,11 @@ def make_bot(settings: Settings, connections: int = 64, read_timeout: float = 20
     """A client of the Bot API at the address of the settings."""
     assert settings.telegram_token is not None
     request = HTTPXRequest(
-        connection_pool_size=connections, read_timeout=read_timeout, write_timeout=20.0, connect_timeout=5.0, pool_timeout=5.0
+        connection_pool_size=connections,
+        read_timeout=read_timeout,
+        write_timeout=20.0,
+        connect_timeout=5.0,
+        pool_timeout=5.0,
     )
     token = settings.telegram_token.get_secret_value()
     file_url = settings.telegram_api_url.removesuffix("/bot") + "/file/bot"
@@ -58,7 +71,9 @@ async def send(bot: Bot, chat_id: int, text: str, rows: Sequence[Sequence[Button
     if (markup := keyboard(rows)) is not None:
         arguments["reply_markup"] = markup
     if more.get("reply_to"):
-        arguments["reply_parameters"] = json.dumps({"message_id": more["reply_to"], "allow_sending_without_reply": True})
+        arguments["reply_parameters"] = json.dumps(
+            {"message_id": more["reply_to"], "allow_sending_without_reply": True}
+        )
     if more.get("thread_id"):
         arguments["message_thread_id"] = more["thread_id"]
     arguments["link_preview_options"] = json.dumps({"is_disabled": True})
@@ -79,7 +94,9 @@ def outcome(error: TelegramError) -> Outcome:
     """What an error of python-telegram-bot says about whether the message was sent."""
     if isinstance(error, RetryAfter):
         after = error.retry_after
-        return Outcome("later", after=after.total_seconds() if isinstance(after, timedelta) else float(after), reason="flood")
+        return Outcome(
+            "later", after=after.total_seconds() if isinstance(after, timedelta) else float(after), reason="flood"
+        )
     if isinstance(error, Forbidden):
         return Outcome("gone", reason="forbidden")
     if isinstance(error, ChatMigrated):

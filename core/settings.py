@@ -43,8 +43,12 @@ class Settings(BaseSettings):
     allow_unreviewed: bool = Field(False, description="say what no clinician has signed (demo only)")
     patient_key: SecretStr | None = Field(None, description="key of the hash that names a patient; keep it for ever")
     state_dir: Path = Field(Path(".run/state"), description="folder of the spool, used while PostgreSQL is away")
-    join_seconds: float | None = Field(None, ge=0, le=30, description="wait for more of the same patient; unset: the pack's")
-    send_per_second: float = Field(25, gt=0, description="messages a second to all chats; a very large number: no limit")
+    join_seconds: float | None = Field(
+        None, ge=0, le=30, description="wait for more of the same patient; unset: the pack's"
+    )
+    send_per_second: float = Field(
+        25, gt=0, description="messages a second to all chats; a very large number: no limit"
+    )
     send_per_chat: float = Field(1, gt=0, description="messages a second to one chat")
     typing: bool = Field(True, description="show 'typing' while an answer is made")
     pedigree_port: int | None = Field(None, description="loopback port that tells what led to a text; unset: none")

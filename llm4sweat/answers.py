@@ -110,9 +110,7 @@ def _turn(row: Row, name: str, condition: Condition) -> tuple[Turn, Context]:
     if not isinstance(row["id"], (str, int)):
         raise lines.BadLine("id must be a text or a number")
     said, spoken = lines.text(row, name), lines.language(row, condition)
-    patient = Patient(
-        uuid4(), "", spoken or "", lines.country(row), Consent(1, 1, 1), lines.profile(row, condition)
-    )
+    patient = Patient(uuid4(), "", spoken or "", lines.country(row), Consent(1, 1, 1), lines.profile(row, condition))
     turn = Turn(uuid4(), said, redact(said), spoken)
     return turn, Context(patient, lines.history(row), floor=Disposition.SEND, allow_unreviewed=True)
 

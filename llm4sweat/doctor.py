@@ -63,7 +63,9 @@ def _database(settings: Settings) -> str:
             oldest = intake.oldest_open(db)
             db.rollback()
     except StoreError as error:
-        raise Trouble(f"{error}: check DATABASE_URL, that the server runs, and that its user may create tables") from None
+        raise Trouble(
+            f"{error}: check DATABASE_URL, that the server runs, and that its user may create tables"
+        ) from None
     finally:
         store.close()
     return f"PostgreSQL {version['server_version'] if version else '?'}, a claim was rolled back ({len(claimed)} open, oldest due {oldest:.0f} s)"
@@ -84,7 +86,9 @@ def _telegram(settings: Settings) -> str:
     try:
         return f"@{asyncio.run(me())} answers"
     except InvalidToken:
-        raise Trouble("Telegram refuses TELEGRAM_TOKEN: copy it again from BotFather, or make a new one there") from None
+        raise Trouble(
+            "Telegram refuses TELEGRAM_TOKEN: copy it again from BotFather, or make a new one there"
+        ) from None
     except TelegramError as error:
         raise Trouble(f"{type(error).__name__}: check the network and TELEGRAM_API_URL") from None
 

@@ -163,5 +163,3 @@ def _facts(words: str, condition: Condition) -> set[str]:
         reading = condition.rules.read(said.replace("_", " "), "en")
         found |= {c for c in reading.concepts if c.startswith("fact_")}
     return found
-
-

@@ -142,7 +142,9 @@ class Vllm:
             return Answer("", Grounded.name, error="nothing_fits")
         if named and named != self._settings.vllm_model:
             return self._none("another_model")
-        return Answer(text.strip(), self.name, self._settings.vllm_model, passages=tuple(p.id for p in request.passages))
+        return Answer(
+            text.strip(), self.name, self._settings.vllm_model, passages=tuple(p.id for p in request.passages)
+        )
 
     def _none(self, why: str) -> Answer:
         logs.warning("model_no_answer", reason=why)

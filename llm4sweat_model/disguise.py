@@ -156,6 +156,14 @@ def _repeats(text: str, vocabulary: frozenset[str]) -> str:
     return re.sub(r"[^\W\d_]+", change, text)
 
 
+_WORDS = re.compile(r"[^\W\d_]{4,24}")
+
+
+def _corrected(text: str, correct: Callable[[str], str]) -> str:
+    wrong = {word: right for word in set(_WORDS.findall(text)) if (right := correct(word)) != word}
+    return _WORDS.sub(lambda word: wrong.get(word.group(), word.group()), text) if wrong else text
+
+
 def readings(text: str, vocabulary: frozenset[str], correct: Callable[[str], str]) -> list[str]:
     """The further readings of a normalised text, without the text itself; most texts have none or one.
 
@@ -174,9 +182,5 @@ def readings(text: str, vocabulary: frozenset[str], correct: Callable[[str], str
                 reading = _apart(reading, vocabulary)
             if _REPEATED.search(reading):
                 reading = _repeats(reading, vocabulary)
-            reading = _WORDS.sub(lambda word: correct(word.group()), reading)
-            found.append(reading)
+            found.append(_corrected(reading, correct))
     return [reading for reading in dict.fromkeys(found) if reading != text]
-
-
-_WORDS = re.compile(r"[^\W\d_]{4,24}")

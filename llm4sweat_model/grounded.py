@@ -14,7 +14,7 @@ from llm4sweat_model.condition import Condition
 from llm4sweat_model.knowledge import Knowledge
 from llm4sweat_model.text import words
 
-_MADE: WeakKeyDictionary[object, "Grounded"] = WeakKeyDictionary()
+_MADE: WeakKeyDictionary[object, Grounded] = WeakKeyDictionary()
 _SHORT_WORD = 4
 
 
@@ -56,7 +56,8 @@ class Grounded:
             return ()
         top = near[0]
         fitting = [
-            p for p in near
+            p
+            for p in near
             if p.score >= margin * top.score and p.country in ("", request.country) and p.language == top.language
         ]
         return tuple(fitting[: int(self._condition.threshold("passages_in_answer"))]) or (top,)

@@ -93,7 +93,9 @@ class Knowledge:
     def quantities_in(self, text: str, language: str) -> frozenset[Quantity]:
         """The quantities that a text in this language states."""
         if language not in self._quantifiers:
-            words = [self._condition.quantities[code] for code in {language, "en"} if code in self._condition.quantities]
+            words = [
+                self._condition.quantities[code] for code in {language, "en"} if code in self._condition.quantities
+            ]
             self._quantifiers[language] = Quantifier(words)
         return self._quantifiers[language].find(text)
 
@@ -136,9 +138,7 @@ class Knowledge:
         first = sorted(coarse, key=lambda name: -coarse[name])[:_COARSE]
         return {name: self._fine(self._entries[name], terms, norm, coarse[name] / norm, question) for name in first}
 
-    def _fine(
-        self, entry: _Entry, terms: Mapping[str, float], norm: float, coarse: float, question: Question
-    ) -> float:
+    def _fine(self, entry: _Entry, terms: Mapping[str, float], norm: float, coarse: float, question: Question) -> float:
         nearest = max((_cosine(terms, norm, ask, size) for ask, size in entry.asks), default=0.0)
         score = 0.65 * nearest + 0.6 * coarse
         if question.treatments:

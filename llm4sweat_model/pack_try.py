@@ -13,7 +13,8 @@ from llm4sweat_model.condition_files import Problem
 from llm4sweat_model.condition_triage import engine, read_triage
 from llm4sweat_model.golden import coverage, miss, read_golden, variety
 from llm4sweat_model.guardrails.lexicon import Lexicon
-from llm4sweat_model.guardrails.rules import Clause, Rules
+from llm4sweat_model.guardrails.reading import Clause
+from llm4sweat_model.guardrails.rules import Rules
 
 
 def _show(problems: list[Problem]) -> None:
@@ -48,7 +49,7 @@ def _explain(rules: Rules, text: str, language: str | None) -> None:
     verdicts = rules.verdicts(reading, language)
     print(f"{verdicts[0].category if verdicts else 'routine'} | {', '.join(v.check for v in verdicts) or 'no rule'}")
     print(f"  language: {', '.join(reading.guess.covered) or '?'}; uncovered: {reading.guess.uncovered or 'no'}")
-    for number, clauses in enumerate((reading.clauses, *reading.others)):
+    for number, clauses in enumerate(reading.versions):
         print(f"  {'as written' if not number else 'further reading'}:")
         for clause in clauses:
             print(_clause(rules.lexicon, clause))

@@ -68,7 +68,9 @@ def due_minutes(kind: Category, asked: Disposition, condition: Condition) -> int
     return int(condition.threshold(name))
 
 
-def fixed(condition: Condition, language: str, key: str, context: Context, buttons: tuple[str, ...] = (), **values: str) -> Text:
+def fixed(
+    condition: Condition, language: str, key: str, context: Context, buttons: tuple[str, ...] = (), **values: str
+) -> Text:
     """A fixed sentence of the pack, with the numbers of the patient's country."""
     body = condition.message(language, key, country=context.patient.country, **values)
     return Text(TextKind.FIXED, body, key, buttons=buttons)

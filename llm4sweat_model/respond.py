@@ -165,7 +165,9 @@ def _drafted(question: Question, reply: Reply, context: Context, condition: Cond
     opener = answer.origin if answer.kind is TextKind.CITED else None
     reply = replace(reply, verdicts=tuple(verdicts), disposition=asked, draft=draft, opener=opener)
     if asked is Disposition.HOLD:
-        general = _general(question, request, context, condition, grounded) if reply.category in policy.GENERAL_NOW else None
+        general = (
+            _general(question, request, context, condition, grounded) if reply.category in policy.GENERAL_NOW else None
+        )
         return policy.holding(replace(reply, held=draft), context, condition, general=general)
     return policy.saying(reply, draft, context, condition)
 
@@ -179,7 +181,9 @@ def _request(question: Question, context: Context, condition: Condition, grounde
         question.language,
         replace(context.patient.profile, facts=question.facts, denied=question.denied),
         context.patient.country,
-        tuple(line for line in context.history if line.who is not Who.EXPERT)[-int(condition.threshold("history_turns")) :],
+        tuple(line for line in context.history if line.who is not Who.EXPERT)[
+            -int(condition.threshold("history_turns")) :
+        ],
         passages,
         context.precedents,
         extra={"opener": context.opener or "", "feeling": question.feeling or ""},
@@ -208,7 +212,11 @@ def _check(question: Question, draft: Draft, context: Context, condition: Condit
 
 def _floor(draft: Draft, context: Context, condition: Condition) -> Disposition:
     """The pack's floor; and while anything that a draft uses is unsigned, HOLD."""
-    floor = condition.floor if context.floor is None else max(context.floor, condition.floor if not context.allow_unreviewed else context.floor)
+    floor = (
+        condition.floor
+        if context.floor is None
+        else max(context.floor, condition.floor if not context.allow_unreviewed else context.floor)
+    )
     unsigned = draft.kind is not TextKind.APPROVED and not all(p.reviewed for p in draft.passages)
     return Disposition.HOLD if unsigned and not context.allow_unreviewed else floor
 

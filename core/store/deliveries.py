@@ -69,7 +69,17 @@ def owe(
         ),
     )  # fmt: skip
     return DeliveryRow(
-        delivery_id, chat_id, kind, text.body, text.mark, language, reply[0] if reply else None, extras or {}, urgent, 0, 1
+        delivery_id,
+        chat_id,
+        kind,
+        text.body,
+        text.mark,
+        language,
+        reply[0] if reply else None,
+        extras or {},
+        urgent,
+        0,
+        1,
     )
 
 

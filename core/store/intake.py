@@ -44,11 +44,19 @@ class IntakeRow:
     def from_row(cls, row: dict[str, Any]) -> IntakeRow:
         """Build from a row that selects the fields above."""
         return cls(
-            row["update_id"], row["chat_id"], row["kind"], row["body"], row["emergency"], row["attempts"], float(row["age"])
+            row["update_id"],
+            row["chat_id"],
+            row["kind"],
+            row["body"],
+            row["emergency"],
+            row["attempts"],
+            float(row["age"]),
         )
 
 
-_FIELDS = "update_id, chat_id, kind, body, emergency, attempts, extract(epoch FROM clock_timestamp() - arrived_at) AS age"
+_FIELDS = (
+    "update_id, chat_id, kind, body, emergency, attempts, extract(epoch FROM clock_timestamp() - arrived_at) AS age"
+)
 
 
 def arrive(db: Connection, updates: Sequence[Arrived]) -> set[int]:
@@ -99,7 +107,8 @@ def waiting(db: Connection, chat_id: int, *, count: bool = True, limit: int = 50
 def finish(db: Connection, update_ids: Sequence[int], reason: str | None = None) -> None:
     """These updates are done: their raw bodies are emptied."""
     db.execute(
-        "UPDATE intake SET state = 'done', body = NULL, reason = %s WHERE update_id = ANY(%s)", (reason, list(update_ids))
+        "UPDATE intake SET state = 'done', body = NULL, reason = %s WHERE update_id = ANY(%s)",
+        (reason, list(update_ids)),
     )
 
 

@@ -35,7 +35,9 @@ class PatientRow:
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> PatientRow:
         """Build from a row that selects the fields above."""
-        profile = Profile(row["adult"], tuple(row["sites"]), row["hdss"], frozenset(row["facts"]), frozenset(row["denied"]))
+        profile = Profile(
+            row["adult"], tuple(row["sites"]), row["hdss"], frozenset(row["facts"]), frozenset(row["denied"])
+        )
         consent = Consent(row["consent_chat"], row["consent_review"], row["consent_training"])
         patient = Patient(row["id"], row["key"], row["language"], row["country"], consent, profile)
         return cls(
@@ -60,7 +62,8 @@ def patient_key(chat_id: int, secret: str) -> str:
 def ensure(db: Connection, chat_id: int, key: str, language: str) -> None:
     """Make the patient's row if there is none."""
     db.execute(
-        "INSERT INTO patient (key, chat_id, language) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", (key, chat_id, language)
+        "INSERT INTO patient (key, chat_id, language) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (key, chat_id, language),
     )
 
 
@@ -107,7 +110,9 @@ def set_consent(db: Connection, patient_id: UUID, part: str, version: int) -> No
     db.execute("INSERT INTO consent_log (patient_id, part, version) VALUES (%s, %s, %s)", (patient_id, part, version))
 
 
-_SETTABLE = frozenset({"language", "country", "step", "adult", "sites", "hdss", "facts", "denied", "opener", "paused", "unreachable"})
+_SETTABLE = frozenset(
+    {"language", "country", "step", "adult", "sites", "hdss", "facts", "denied", "opener", "paused", "unreachable"}
+)
 
 
 def update(db: Connection, patient_id: UUID, **values: Any) -> None:
@@ -139,12 +144,15 @@ def let_go(db: Connection, patient_id: UUID) -> bool:
 
 def reachable_again(db: Connection, chat_id: int, reachable: bool) -> None:
     """Telegram says that the patient blocked the bot, or lets it write again."""
-    db.execute("UPDATE patient SET unreachable = %s, version = version + 1 WHERE chat_id = %s", (not reachable, chat_id))
+    db.execute(
+        "UPDATE patient SET unreachable = %s, version = version + 1 WHERE chat_id = %s", (not reachable, chat_id)
+    )
 
 
 def forget(db: Connection, patient_id: UUID, chat_id: int) -> None:
     """Delete all rows of the patient. What is left of the chat is the ids of updates that were seen, without words."""
     db.execute(
-        "UPDATE intake SET body = NULL, state = 'done', chat_id = NULL, reason = 'forgotten' WHERE chat_id = %s", (chat_id,)
+        "UPDATE intake SET body = NULL, state = 'done', chat_id = NULL, reason = 'forgotten' WHERE chat_id = %s",
+        (chat_id,),
     )
     db.execute("DELETE FROM patient WHERE id = %s", (patient_id,))

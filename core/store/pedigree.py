@@ -10,7 +10,8 @@ from core.store.pool import Connection
 def of_update(db: Connection, update_id: int) -> dict[str, Any] | None:
     """The pedigree of the answer to one update, ready for JSON; None while there is none."""
     arrived = db.execute(
-        "SELECT update_id, kind, state, emergency, attempts, reason, arrived_at FROM intake WHERE update_id = %s", (update_id,)
+        "SELECT update_id, kind, state, emergency, attempts, reason, arrived_at FROM intake WHERE update_id = %s",
+        (update_id,),
     ).fetchone()
     if arrived is None:
         return None
@@ -28,7 +29,8 @@ def of_update(db: Connection, update_id: int) -> dict[str, Any] | None:
 def _reply(db: Connection, row: dict[str, Any]) -> dict[str, Any]:
     reply_id = row["id"]
     verdicts = db.execute(
-        "SELECT check_id AS check, version, category, asks, reason FROM verdict WHERE reply_id = %s ORDER BY n", (reply_id,)
+        "SELECT check_id AS check, version, category, asks, reason FROM verdict WHERE reply_id = %s ORDER BY n",
+        (reply_id,),
     ).fetchall()
     owed = db.execute(
         """SELECT id, kind, state, mark, body AS text, body_hash AS hash, origin_id, message_id, reason,
@@ -41,7 +43,12 @@ def _reply(db: Connection, row: dict[str, Any]) -> dict[str, Any]:
     ).fetchone()
     draft = {"text": row["draft"], "kind": row["draft_kind"], "backend": row["backend"], "adapter": row["adapter"]}
     return {
-        "turn": {"id": str(row["turn_id"]), "text": row["text"], "redacted": row["redacted"], "update_ids": row["update_ids"]},
+        "turn": {
+            "id": str(row["turn_id"]),
+            "text": row["text"],
+            "redacted": row["redacted"],
+            "update_ids": row["update_ids"],
+        },
         "reply": str(reply_id),
         "category": row["category"],
         "disposition": row["disposition"],

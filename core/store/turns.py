@@ -25,7 +25,9 @@ class CaseWanted:
     note: str | None = None
 
 
-def put_turn(db: Connection, patient_id: UUID, turn: Turn, update_ids: Sequence[int], message_ids: Sequence[int]) -> None:
+def put_turn(
+    db: Connection, patient_id: UUID, turn: Turn, update_ids: Sequence[int], message_ids: Sequence[int]
+) -> None:
     """Keep what was said. Turns of this patient that were never answered were cut off half-way and are replaced."""
     db.execute("DELETE FROM turn WHERE patient_id = %s AND NOT answered AND id <> %s", (patient_id, turn.id))
     db.execute(
@@ -109,7 +111,8 @@ def open_case(db: Connection, patient_id: UUID | None, reply_id: UUID | None, wa
 def feedback(db: Connection, patient_id: UUID, reply_id: UUID, word: str) -> str | None:
     """Keep what the patient thought of a reply. Returns the reply's category, or None when it is not theirs."""
     row = db.execute(
-        "UPDATE reply SET feedback = %s WHERE id = %s AND patient_id = %s RETURNING category", (word, reply_id, patient_id)
+        "UPDATE reply SET feedback = %s WHERE id = %s AND patient_id = %s RETURNING category",
+        (word, reply_id, patient_id),
     ).fetchone()
     return row["category"] if row else None
 

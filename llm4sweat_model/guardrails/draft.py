@@ -18,8 +18,12 @@ from llm4sweat_model.guardrails.question import Question
 from llm4sweat_model.text import visible, words
 
 _VERSION = "1"
-_LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+|\b[a-z0-9-]+\.(?:com|org|net|info|io|co\.uk|de|fr|es)\b[^\s)]*", re.IGNORECASE)
-_MACHINE = re.compile(r"<\|[^|]*\|>|</?[a-z][^>]*>|\[/?INST\]|```|\{\s*\"|^\s*(?:assistant|system|user)\s*:", re.IGNORECASE | re.MULTILINE)
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s)>\]]+|\b[a-z0-9-]+\.(?:com|org|net|info|io|co\.uk|de|fr|es)\b[^\s)]*", re.IGNORECASE
+)
+_MACHINE = re.compile(
+    r"<\|[^|]*\|>|</?[a-z][^>]*>|\[/?INST\]|```|\{\s*\"|^\s*(?:assistant|system|user)\s*:", re.IGNORECASE | re.MULTILINE
+)
 _CONTROL = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f\u200b\u202a-\u202e\u2066-\u2069\ufffd\U000e0000-\U000e007f]")
 _MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf©¨¤¶¼±³]|â€[\u0090-\u009d™œ]|Â[\u00a0-\u00bf]")
 _LONGEST = 3_000
@@ -59,14 +63,18 @@ def _loops(text: str) -> bool:
     return any(sentences.count(s) >= _LOOP for s in set(sentences))
 
 
-def _language(q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None) -> Iterable[Finding]:
+def _language(
+    q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None
+) -> Iterable[Finding]:
     guess = reading.guess
     offered = draft.kind is TextKind.CITED and any(p.language != q.language for p in draft.passages)
     if guess.uncovered or (guess.covered and q.language not in guess.covered and not offered):
         yield "language", f"it is not written in {q.language}"
 
 
-def _numbers(q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None) -> Iterable[Finding]:
+def _numbers(
+    q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None
+) -> Iterable[Finding]:
     for quantity in numbers.unfounded(draft, q, condition):
         yield "quantity", f"no passage about the same treatment carries {quantity.value:g} {quantity.unit}"
     for number in numbers.foreign_phones(draft.text, q.language, country, condition):
@@ -88,7 +96,9 @@ def _nearby(draft: Draft, condition: Condition) -> tuple[Passage, ...]:
     return draft.passages
 
 
-def _person(q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None) -> Iterable[Finding]:
+def _person(
+    q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None
+) -> Iterable[Finding]:
     """A treatment that this person must not use, unless the draft says just that."""
     known = q.facts - q.denied
     named = {c for c in Grounded.of(condition).knowledge.treatments if reading.has(c, silenced=True)}
@@ -120,7 +130,9 @@ def _or(bits: Iterable[int]) -> int:
     return result
 
 
-def _boundaries(q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None) -> Iterable[Finding]:
+def _boundaries(
+    q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None
+) -> Iterable[Finding]:
     for boundary in condition.rules.judge(reading, condition.boundaries):
         yield f"boundary.{boundary.id}", boundary.reason
 

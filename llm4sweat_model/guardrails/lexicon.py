@@ -14,11 +14,15 @@ from itertools import pairwise
 
 import re2
 
+from core.domain import Category
 from llm4sweat_model.guardrails.prefilter import Finder
-from llm4sweat_model.guardrails.triage_file import SILENCERS, TriageFile
+from llm4sweat_model.guardrails.triage_file import SILENCERS, Rule, TriageFile
 
 MEMORY = 4 << 20
 """Bytes that RE2 may use for the automaton of one concept; it fills only what texts make it visit."""
+
+EVERY_LANGUAGE = frozenset({Category.EMERGENCY, Category.SELF_HARM})
+"""Categories whose rules are tried on every text, whatever its language."""
 
 _KINDS = (*SILENCERS, "not_negation", "present")
 _BIT = {kind: 1 << index for index, kind in enumerate(_KINDS)}
@@ -56,9 +60,10 @@ class _Owner:
     """What the patterns of one concept or modifier mean: a concept's bit, or a kind in a family."""
 
     patterns: tuple[str, ...]
+    family: int
     concept: int = 0
-    family: int = 0
     kind: int = 0
+    always: bool = False  # a rule that is tried on every text names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,13 @@ class Lexicon:
         self._matchers = [Matcher(owner.patterns) for owner in self._owners]
         self._finder = Finder(owner.patterns for owner in self._owners)
         self._seams = _Seams(files)
+        self._asked: dict[frozenset[str], frozenset[int]] = {}
 
     def _owned(self, file: TriageFile) -> Iterator[_Owner]:
         family = self._index[file.family]
+        grave = {name for rule in file.rules if rule.category in EVERY_LANGUAGE for name in _named(rule)}
         for kind in _KINDS:
-            yield _Owner(file.clause.get(kind, ()), family=family, kind=_BIT[kind])
+            yield _Owner(file.clause.get(kind, ()), family, kind=_BIT[kind])
         for concept in file.concepts:
             bit = 1 << len(self._names)
             self._names.append(concept.name)
@@ -95,7 +102,7 @@ class Lexicon:
             self._bits[key] = self._bits.get(key, 0) | bit
             self.family_mask[file.family] |= bit
             self._silence(family, bit, sum(_BIT[kind] for kind in set(concept.silenced_by)))
-            yield _Owner(concept.patterns, concept=bit)
+            yield _Owner(concept.patterns, family, concept=bit, always=concept.name in grave)
 
     def _silence(self, family: int, bit: int, by: int) -> None:
         for kinds in range(_SILENCING + 1):
@@ -123,17 +130,55 @@ class Lexicon:
         """A piece without its idioms, parted where these languages begin a new clause; whether it begins with one."""
         return self._seams.cut(piece, families)
 
-    def find(self, clause: str) -> Found:
-        """All that one clause says."""
-        raw, modifiers = 0, dict[int, int]()
+    def find(
+        self, clauses: Sequence[str], families: frozenset[str], memory: dict[str, tuple[int, tuple[int, ...]]]
+    ) -> list[Found]:
+        """What each clause says: everything in these languages, what grave rules need in the others.
+
+        `memory` keeps what was found, for clauses that come again in another reading of the same text.
+        """
+        asked = self._asked_for(families)
+        for clause in clauses:
+            if clause not in memory:
+                memory[clause] = self._concepts(clause, asked)
+        raw = 0
+        for clause in clauses:
+            raw |= memory[clause][0]
+        speaking = {self._index[family] for family, mask in self.family_mask.items() if mask & raw}
+        return [Found(memory[clause][0], self._modifiers(clause, memory[clause][1], speaking)) for clause in clauses]
+
+    def _asked_for(self, families: frozenset[str]) -> frozenset[int]:
+        """The owners that count when a text is in one of these languages."""
+        if families not in self._asked:
+            indexes = {self._index[family] for family in families}
+            self._asked[families] = frozenset(
+                number
+                for number, owner in enumerate(self._owners)
+                if owner.kind or owner.always or owner.family in indexes
+            )
+        return self._asked[families]
+
+    def _concepts(self, clause: str, asked: frozenset[int]) -> tuple[int, tuple[int, ...]]:
+        """The concepts in a clause, and the modifiers that may be in it."""
+        raw = 0
+        waiting = []
         encoded = clause.encode()
-        for number in self._finder.candidates(clause):
-            if self._matchers[number].found(encoded):
-                owner = self._owners[number]
+        for number in self._finder.candidates(clause) & asked:
+            owner = self._owners[number]
+            if owner.kind:
+                waiting.append(number)
+            elif self._matchers[number].found(encoded):
                 raw |= owner.concept
-                if owner.kind:
-                    modifiers[owner.family] = modifiers.get(owner.family, 0) | owner.kind
-        return Found(raw, tuple(modifiers.items()))
+        return raw, tuple(waiting)
+
+    def _modifiers(self, clause: str, waiting: tuple[int, ...], speaking: set[int]) -> tuple[tuple[int, int], ...]:
+        """The modifiers in a clause, of the families that say anything in the text."""
+        kinds: dict[int, int] = {}
+        for number in waiting:
+            owner = self._owners[number]
+            if owner.family in speaking and self._matchers[number].found(clause.encode()):
+                kinds[owner.family] = kinds.get(owner.family, 0) | owner.kind
+        return tuple(kinds.items())
 
     def active(self, found: Sequence[Found], carried: Sequence[frozenset[int]]) -> list[int]:
         """What of each clause's concepts stands. `carried`: families whose denial goes on from the clause before."""
@@ -157,6 +202,10 @@ class Lexicon:
     def denies(self, found: Found) -> frozenset[int]:
         """The families in which a clause is a denial."""
         return frozenset(family for family, kinds in found.modifiers if kinds & _NEGATION and not kinds & _NOT_NEGATION)
+
+
+def _named(rule: Rule) -> set[str]:
+    return {name for term in rule.all for name in term} | set(rule.unless)
 
 
 class _Seams:

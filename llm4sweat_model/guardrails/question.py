@@ -79,9 +79,7 @@ def _told_before(history: tuple[Said, ...], own: str | None, condition: Conditio
     return frozenset().union(*(_facts(condition.rules.read(text, own)) for text in said))
 
 
-def _rules(
-    reading: Reading, text: str, context: Context, own: str | None, condition: Condition
-) -> tuple[Verdict, ...]:
+def _rules(reading: Reading, text: str, context: Context, own: str | None, condition: Condition) -> tuple[Verdict, ...]:
     """The rules on the question; and an emergency that shows only together with what was said before."""
     verdicts = condition.rules.verdicts(reading, own)
     earlier = "\n".join(line.text for line in context.history[-2 * _JOINED :] if line.who is Who.PATIENT)

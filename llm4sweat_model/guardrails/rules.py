@@ -6,18 +6,17 @@ boundaries a draft oversteps (`Rules.judge`). What a verdict leads to is `policy
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol, TypeVar
 
 from core.domain import Category, Disposition, Verdict
-from llm4sweat_model.disguise import readings
-from llm4sweat_model.guardrails.lexicon import Found, Lexicon, literals
-from llm4sweat_model.guardrails.triage_file import Rule, TriageFile
-from llm4sweat_model.language import Guess, Languages, Spoken
-from llm4sweat_model.text import count_words, normalise, pieces, words
-from llm4sweat_model.typos import Typos
+from llm4sweat_model.guardrails.lexicon import EVERY_LANGUAGE
+from llm4sweat_model.guardrails.reading import Clause, Reader, Reading, together
+from llm4sweat_model.guardrails.triage_file import WITHIN, Rule, TriageFile
+from llm4sweat_model.language import Spoken
+
+__all__ = ["ASKS", "Clause", "Condition", "Reading", "Rules"]
 
 ASKS = {
     Category.EMERGENCY: Disposition.EMERGENCY,
@@ -29,12 +28,7 @@ ASKS = {
     Category.ABUSE: Disposition.DECLINE,
     Category.OUT_OF_SCOPE: Disposition.DECLINE,
 }
-EVERY_LANGUAGE = frozenset({Category.EMERGENCY, Category.SELF_HARM})
-"""Categories whose rules are tried on every text, whatever its language."""
-
 _ORDER = {category: place for place, category in enumerate(Category)}
-LIST_MEMBER = 4
-"""Words that a further member of a denied list has at most ("no fever, chills or weight loss"); more is a statement."""
 
 
 class Condition(Protocol):
@@ -52,81 +46,24 @@ Combination = TypeVar("Combination", bound=Condition)
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """One clause: its words, its sentence, all its concepts and those that stand, as bits."""
+class _Compiled:
+    """A combination in the bits of one family; `everywhere`: its `unless` in all families."""
 
-    text: str
-    sentence: int
-    raw: int
-    active: int
+    all: tuple[int, ...]
+    unless: int
+    everywhere: int
 
-
-class Reading:
-    """A text as the rules understood it. `guess`: its language; `clauses`: as it was written; `others`: further readings."""
-
-    def __init__(
-        self,
-        lexicon: Lexicon,
-        text: str,
-        guess: Guess,
-        families: frozenset[str],
-        clauses: tuple[Clause, ...],
-        others: tuple[tuple[Clause, ...], ...],
-    ) -> None:
-        """`families`: the languages whose concepts count, those that the text may be in, or all when it shows none."""
-        self.lexicon, self.text, self.guess, self.families = lexicon, text, guess, families
-        self.clauses, self.others = clauses, others
-
-    @cached_property
-    def active(self) -> int:
-        """All concepts that stand anywhere in any reading, as bits."""
-        return _together(clause.active for clauses in (self.clauses, *self.others) for clause in clauses)
-
-    @cached_property
-    def raw(self) -> int:
-        """The same with those that are silenced."""
-        return _together(clause.raw for clauses in (self.clauses, *self.others) for clause in clauses)
-
-    @cached_property
-    def words(self) -> int:
-        """How many words the text has."""
-        return sum(count_words(clause.text) for clause in self.clauses)
-
-    @cached_property
-    def concepts(self) -> frozenset[str]:
-        """The names of the concepts that stand."""
-        return self.lexicon.names(self.active & self._mine)
-
-    @cached_property
-    def _mine(self) -> int:
-        return sum(self.lexicon.family_mask[family] for family in self.families)
-
-    def has(self, concept: str, silenced: bool = False) -> bool:
-        """Whether the text says this and it stands; with `silenced`, whether it says it at all."""
-        bits = self.raw if silenced else self.active
-        return bool(bits & self.lexicon.masks(concept, self.families))
-
-
-def _together(bits: Iterable[int]) -> int:
-    result = 0
-    for some in bits:
-        result |= some
-    return result
+    def fits(self, active: int, absent: int) -> bool:
+        return not absent and all(active & mask for mask in self.all)
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
-    """A rule in bits."""
+class _Ready:
+    """A rule, ready to be tried."""
 
     rule: Rule
-    all: tuple[int, ...]
-    unless: int
-    everywhere: int  # `unless` in all families, for a rule on the whole message
-
-    def fires(self, active: int, whole: int) -> bool:
-        """`active`: what stands in the unit; `whole`: what stands anywhere, in the languages that count."""
-        absent = whole & self.everywhere if self.rule.within == "message" else active & self.unless
-        return not absent and all(active & mask for mask in self.all)
+    family: str
+    bits: _Compiled
 
 
 class Rules:
@@ -135,130 +72,69 @@ class Rules:
     def __init__(self, files: Sequence[TriageFile], spoken: Sequence[Spoken]) -> None:
         """`spoken`: all languages, covered or not, that a text may be in."""
         self.files = tuple(files)
-        self.lexicon = Lexicon(files)
-        self._languages = Languages(spoken)
-        self._or_words = frozenset(word for one in spoken for word in one.list_words)
-        self._markers = frozenset(word for file in files for word in file.markers)
-        self._vocabulary = literals(files)
-        self._typos = {
-            family: Typos((word for file in files if file.family == family for word in file.typos), self._vocabulary)
-            for family in self.lexicon.families
-        }
-        self._all_typos = Typos((word for file in files for word in file.typos), self._vocabulary)
-        self._by_bit: dict[int, list[_Compiled]] = {}
+        self._reader = Reader(files, spoken)
+        self.lexicon = self._reader.lexicon
+        self._by_bit: dict[str, dict[int, list[_Ready]]] = {within: {} for within in WITHIN}
         for file in files:
             for rule in file.rules:
-                self._index(rule, file.family)
+                self._index(_Ready(rule, file.family, self._compile(rule, file.family)))
 
-    def _index(self, rule: Rule, family: str) -> None:
-        masks = tuple(_together(self.lexicon.mask(family, name) for name in term) for term in rule.all)
-        compiled = _Compiled(
-            rule,
-            masks,
-            _together(self.lexicon.mask(family, name) for name in rule.unless),
-            _together(self.lexicon.masks(name, self.lexicon.families) for name in rule.unless),
+    def _compile(self, combination: Condition, family: str) -> _Compiled:
+        return _Compiled(
+            tuple(together(self.lexicon.mask(family, name) for name in term) for term in combination.all),
+            together(self.lexicon.mask(family, name) for name in combination.unless),
+            together(self.lexicon.masks(name, self.lexicon.families) for name in combination.unless),
         )
-        first = min(masks, key=int.bit_count, default=0)
+
+    def _index(self, ready: _Ready) -> None:
+        """Files a rule under the concepts of its narrowest term: where none of them stands it cannot fire."""
+        first = min(ready.bits.all, key=int.bit_count, default=0)
+        by_bit = self._by_bit.get(ready.rule.within, {})
         while first:
             low = first & -first
-            self._by_bit.setdefault(low.bit_length() - 1, []).append(compiled)
+            by_bit.setdefault(low, []).append(ready)
             first ^= low
 
     def read(self, text: str, language: str | None = None) -> Reading:
         """The text understood once. `language`: what is said to be its language, counted beside what it shows."""
-        spelled = normalise(text)
-        guess = self._languages.guess(text, words(spelled))
-        families = self._families(guess, language)
-        memory: dict[str, Found] = {}
-        further = readings(spelled, self._vocabulary, self._correct(families))
-        clauses = self._clauses(spelled, families, memory)
-        others = tuple(self._clauses(other, families, memory) for other in further)
-        return Reading(self.lexicon, spelled, guess, families, clauses, others)
-
-    def _families(self, guess: Guess, language: str | None) -> frozenset[str]:
-        given = {language.split("-")[0]} & set(self.lexicon.families) if language else set()
-        return frozenset(guess.covered) | given or frozenset(self.lexicon.families)
-
-    def _correct(self, families: frozenset[str]) -> Callable[[str], str]:
-        if len(families) == 1:
-            return self._typos[next(iter(families))].correct
-        return self._all_typos.correct
-
-    def _clauses(self, text: str, families: frozenset[str], memory: dict[str, Found]) -> tuple[Clause, ...]:
-        cut = []
-        for piece in pieces(text):
-            parts, anew = self.lexicon.cut(piece.text, families)
-            for index, part in enumerate(parts):
-                cut.append((part, piece.sentence, piece.comma and index == 0 and not anew))
-        found = []
-        for part, _, _ in cut:
-            if part not in memory:
-                memory[part] = self.lexicon.find(part)
-            found.append(memory[part])
-        active = self.lexicon.active(found, self._carried(cut, found))
-        return tuple(
-            Clause(part, sentence, clause.raw, bits)
-            for (part, sentence, _), clause, bits in zip(cut, found, active, strict=True)
-        )
-
-    def _carried(self, cut: list[tuple[str, int, bool]], found: list[Found]) -> list[frozenset[int]]:
-        """Where a denial goes on through a list that ends with "or"."""
-        carried: list[frozenset[int]] = [frozenset()] * len(cut)
-        for start, clause in enumerate(found):
-            denying = self.lexicon.denies(clause)
-            if not denying:
-                continue
-            end = start + 1
-            while end < len(cut) and self._is_member(cut[end], cut[start][1]) and not found[end].modifiers:
-                end += 1
-            while end > start + 1 and not self._or_words & set(cut[end - 1][0].split()):
-                end -= 1
-            for place in range(start + 1, end):
-                carried[place] |= denying
-        return carried
-
-    def _is_member(self, part: tuple[str, int, bool], sentence: int) -> bool:
-        tokens = [token for token in part[0].split() if token not in self._or_words]
-        plain = self._markers.isdisjoint(tokens)
-        return part[2] and part[1] == sentence and len(tokens) <= LIST_MEMBER and plain
+        return self._reader.read(text, language)
 
     def verdicts(self, text: str | Reading, language: str | None = None) -> tuple[Verdict, ...]:
         """Every rule that fires, the gravest category first. `language`: the person's own, tried beside the text's."""
         reading = text if isinstance(text, Reading) else self.read(text, language)
-        fired = self._fired(reading, self._families(reading.guess, language))
-        ordered = sorted(fired.values(), key=lambda rule: (_ORDER[rule.category], rule.id))
+        if self._reader.families(reading.guess, language) - reading.families:
+            reading = self.read(reading.source, language)
+        fired = {rule.id: rule for version in reading.versions for rule in self._fired(version, reading)}
         return tuple(
             Verdict(rule.id, rule.version, rule.category, ASKS[rule.category], rule.reason, None, rule.text)
-            for rule in ordered
+            for rule in sorted(fired.values(), key=lambda rule: (_ORDER[rule.category], rule.id))
         )
 
-    def _fired(self, reading: Reading, families: frozenset[str]) -> dict[str, Rule]:
-        own = _together(self.lexicon.family_mask[family] for family in families)
-        fired: dict[str, Rule] = {}
-        for clauses in (reading.clauses, *reading.others):
-            for within, active in _units(clauses):
-                for compiled in self._near(active):
-                    rule = compiled.rule
-                    if rule.id in fired or rule.within != within or not self._speaks(rule, families):
-                        continue
-                    reach = reading.active & (-1 if rule.category in EVERY_LANGUAGE else own)
-                    if compiled.fires(active, reach) and reading.words >= rule.min_words:
-                        fired[rule.id] = rule
-        return fired
+    def _fired(self, version: Sequence[Clause], reading: Reading) -> Iterator[Rule]:
+        for within, active in _units(version):
+            by_bit = self._by_bit[within]
+            left = active
+            while left:
+                low = left & -left
+                left ^= low
+                for ready in by_bit.get(low, ()):
+                    if self._fires(ready, active, reading):
+                        yield ready.rule
 
-    @staticmethod
-    def _speaks(rule: Rule, families: frozenset[str]) -> bool:
-        return rule.category in EVERY_LANGUAGE or rule.language.split("-")[0] in families
-
-    def _near(self, active: int) -> Iterable[_Compiled]:
-        while active:
-            low = active & -active
-            yield from self._by_bit.get(low.bit_length() - 1, ())
-            active ^= low
+    def _fires(self, ready: _Ready, active: int, reading: Reading) -> bool:
+        rule = ready.rule
+        if rule.within == "message":  # what the writer said in another of their languages counts as well
+            reach = reading.own | self.lexicon.family_mask[ready.family]
+            absent = reading.active & ready.bits.everywhere & reach
+        else:
+            absent = active & ready.bits.unless
+        if not ready.bits.fits(active, absent):
+            return False
+        return (rule.category in EVERY_LANGUAGE or ready.family in reading.families) and reading.words >= rule.min_words
 
     def judge(self, draft: Reading, boundaries: Iterable[Combination]) -> tuple[Combination, ...]:
         """The boundaries that a draft oversteps, matched like rules, each in one language at a time."""
-        units = [unit for clauses in (draft.clauses, *draft.others) for unit in _units(clauses)]
+        units = [unit for version in draft.versions for unit in _units(version)]
         return tuple(
             boundary
             for boundary in boundaries
@@ -266,12 +142,8 @@ class Rules:
         )
 
     def _oversteps(self, boundary: Condition, family: str, units: list[tuple[str, int]]) -> bool:
-        needed = [_together(self.lexicon.mask(family, name) for name in term) for term in boundary.all]
-        unless = _together(self.lexicon.mask(family, name) for name in boundary.unless)
-        return any(
-            within == boundary.within and not active & unless and all(active & mask for mask in needed)
-            for within, active in units
-        )
+        bits = self._compile(boundary, family)
+        return any(within == boundary.within and bits.fits(active, active & bits.unless) for within, active in units)
 
 
 def _units(clauses: Sequence[Clause]) -> list[tuple[str, int]]:
