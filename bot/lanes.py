@@ -120,7 +120,7 @@ class Lanes:
             person = self._people.get(chat_id)
             person.language, person.country = patient.language, patient.country
             person.consented = bool(patient.consent.chat)
-            if visited.patient.emergency_at is None and not waiting and chat_id not in self._due:
+            if visited.let_go:
                 person.emergency_at = None
 
     async def _type(self, chat_id: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from bot import record
@@ -41,6 +42,7 @@ class Visited:
     busy: bool = False
     patient: PatientRow | None = None
     forgotten: bool = False
+    let_go: bool = False
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ class Visitor:
     def _turn(self, db: Connection, work: _Work, texts: Mapping[int, tuple[IntakeRow, Incoming]]) -> None:
         """Join what was said into one turn; an edit took the place of what it edits."""
         text = "\n".join(incoming.text for _, incoming in texts.values()).replace("\x00", "")
-        turn = Turn(uuid4(), text, redact(text), None)
+        turn = Turn(uuid4(), text, redact(text), None, datetime.now(UTC))
         taken = {row.update_id for row in work.rows}
         finished = set() if work.desk is None else work.desk.finished
         work.update_ids = [n for n in taken if n not in finished]
@@ -144,6 +146,7 @@ class Visitor:
             opener=work.row.opener,
             floor=Disposition.HOLD if careful or work.row.paused else None,
             on_call=False,
+            facts_known=True,
             allow_unreviewed=self._allow_unreviewed,
         )
         return respond(work.turn, context, self._condition, self._complete)
@@ -163,13 +166,9 @@ class Visitor:
     def _visited(self, work: _Work) -> Visited:
         assert work.desk is not None
         desk = work.desk
+        done = tuple(row.update_id for row in work.rows)
         return Visited(
-            tuple(desk.owed),
-            tuple(desk.calls),
-            tuple(row.update_id for row in work.rows),
-            False,
-            desk.row,
-            desk.forgotten,
+            tuple(desk.owed), tuple(desk.calls), done, patient=desk.row, forgotten=desk.forgotten, let_go=desk.let_go
         )
 
 

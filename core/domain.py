@@ -303,6 +303,7 @@ class Context:
     opener: str | None = None  # the warm opening used last, so that it is not repeated
     floor: Disposition | None = None  # None: the pack's own floor; the commands pass SEND
     on_call: bool = True  # somebody is there to decide
+    facts_known: bool = False  # the profile already holds what the history told
     allow_unreviewed: bool = False  # what no clinician has signed may be said (the demo, the commands)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from core.domain import Disposition, Passage, Purpose, Source
 from llm4sweat_model.condition_check import cross_check
 from llm4sweat_model.condition_files import File, PackError, Problem, Table, read
+from llm4sweat_model.condition_gaps import read_gaps
 from llm4sweat_model.condition_knowledge import (
     Asked,
     Boundary,
@@ -59,7 +60,8 @@ _READ_AT_START = ("*.toml", "triage/*.toml", "messages/*.toml", "knowledge/*/*.t
 class Condition:
     """A whole pack. `signed` says that a clinician signed condition.toml; triage files and passages say it themselves.
 
-    `quantities` by language; `passages` by language; `asked` by passage id; `version` changes with any file.
+    `quantities` by language; `passages` by language; `asked` by passage id; `gaps`: ways of asking for what no passage
+    answers; `version` changes with any file.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Condition:
     sources: Mapping[str, Source]
     passages: Mapping[str, tuple[Passage, ...]]
     asked: Mapping[str, Asked]
+    gaps: Mapping[str, tuple[str, ...]]
     contraindications: tuple[Contraindication, ...]
     boundaries: tuple[Boundary, ...]
     prompts: Mapping[Purpose, Prompt]
@@ -144,6 +147,7 @@ def load(path: Path | str, partial: bool = False) -> Condition:
         sources=sources,
         passages=passages,
         asked=asked,
+        gaps=read_gaps(folder, top.languages, problems),
         contraindications=read_contraindications(folder, sources, problems),
         boundaries=read_boundaries(folder, problems),
         prompts=read_prompts(folder, problems),

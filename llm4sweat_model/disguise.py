@@ -46,13 +46,17 @@ _ONE_IS_L = _SIGNS | {"1": "l", "!": "l", "|": "l"}
 _TOKEN = re.compile(r"\S+")
 _CORE = re.compile(r"^([\"'(\[,.;:?¿¡*]*)(.*?)([\"')\],.;:?!*]*)$")
 _LATIN_LETTER = re.compile("[a-z]")
-_CYRILLIC_LETTER = re.compile("[а-яіїј]")
+_MIXED = re.compile("[а-яіїј][a-z0346]|[a-z0346][а-яіїј]")
+_LOOK_ALIKES = frozenset(chr(code) for code in _TO_LATIN)
 _PLAIN_WORD = re.compile(r"(?<![^\s])[a-z]{2,}(?![^\s.,!?])")
 _SIGN = re.compile(r"[a-z][0134578@$!|*]+[a-z]|[0134578@$!|][a-z]{2}|[a-z]{2}[0134578@$|]")
+_SIGNED = frozenset("0134578@$!|*")
+_SIGNED_TOKEN = re.compile(r"(?<!\S)(?=\S*[0134578@$!|*])\S+")
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)?[a-z]*$|[a-z]+\d+$")
 _APART = re.compile(
     r"(?<![^\W_])[^\W\d_](?:[ \t._*~|/,\-]{1,3}[^\W_](?![^\W_])){2,}", re.UNICODE
 )  # a letter, then single letters or digits with little between them
+_SINGLE = re.compile(r"\b[^\W_]\b")
 _GAP = re.compile(r"[._*~|/,\-]|[ \t]")
 _WIDE_GAP = re.compile(r"[ \t]{2,}|\n")
 _REPEATED = re.compile(r"([^\W\d_])\1\1+")
@@ -65,6 +69,8 @@ def _each_token(text: str, change: Callable[[str], str]) -> str:
 
 def _look_alikes(text: str) -> str:
     """Letters of other scripts that look Latin, in words that are partly Latin or stand among Latin words."""
+    if _LOOK_ALIKES.isdisjoint(text):
+        return text
     among_latin = _PLAIN_WORD.search(text) is not None
 
     def change(token: str) -> str:
@@ -77,13 +83,10 @@ def _look_alikes(text: str) -> str:
 
 
 def _to_cyrillic(text: str) -> str:
-    """Latin letters inside a Cyrillic word, as the Cyrillic ones that they look like."""
-
-    def change(token: str) -> str:
-        mixed = _CYRILLIC_LETTER.search(token) and not token.isascii()
-        return token.translate(_TO_CYRILLIC) if mixed else token
-
-    return _each_token(text, change)
+    """Latin letters and digits inside a Cyrillic word, as the Cyrillic letters that they look like."""
+    if not _MIXED.search(text):
+        return text
+    return _each_token(text, lambda token: token.translate(_TO_CYRILLIC) if _MIXED.search(token) else token)
 
 
 def _unmask(core: str, vocabulary: frozenset[str]) -> str:
@@ -99,8 +102,8 @@ def _signs(text: str, vocabulary: frozenset[str], table: dict[str, str]) -> str:
     signs = str.maketrans(table)
 
     def change(token: str) -> str:
-        found = _CORE.match(token)
-        if found is None or not token.isascii() or not _SIGN.search(token):
+        found = _CORE.match(token) if token.isascii() and _SIGN.search(token) else None
+        if found is None:
             return token
         core = found[2]
         word = core.translate(signs)
@@ -110,7 +113,7 @@ def _signs(text: str, vocabulary: frozenset[str], table: dict[str, str]) -> str:
             return token
         return found[1] + word + found[3]
 
-    return _each_token(text, change)
+    return _SIGNED_TOKEN.sub(lambda found: change(found.group()), text)
 
 
 def _cut(joined: str, vocabulary: frozenset[str]) -> str:
@@ -171,14 +174,14 @@ def readings(text: str, vocabulary: frozenset[str], correct: Callable[[str], str
     """
     text = text[:LONGEST]
     found = []
-    tables = [_SIGNS, _ONE_IS_L] if _SIGN.search(text) else [{}]
+    tables = [{}] if _SIGNED.isdisjoint(text) or not _SIGN.search(text) else [_SIGNS, _ONE_IS_L]
     bases = [text]
     if not text.isascii():
         bases = [_look_alikes(text), _to_cyrillic(text)]
     for base in bases:
         for table in tables:
             reading = _signs(base, vocabulary, table) if table else base
-            if _APART.search(reading):
+            if len(_SINGLE.findall(reading)) > 2:
                 reading = _apart(reading, vocabulary)
             if _REPEATED.search(reading):
                 reading = _repeats(reading, vocabulary)

@@ -16,6 +16,7 @@ from llm4sweat_model.text import words
 
 _MADE: WeakKeyDictionary[object, Grounded] = WeakKeyDictionary()
 _SHORT_WORD = 4
+_AS_NEAR = 0.85  # of the best score: nearly as near, so the question asks for both
 
 
 class Grounded:
@@ -58,7 +59,7 @@ class Grounded:
         fitting = [
             p
             for p in near
-            if p.score >= margin * top.score and p.country in ("", request.country) and p.language == top.language
+            if p is top or (p.score >= margin * top.score and _beside(p, top, request))
         ]
         return tuple(fitting[: int(self._condition.threshold("passages_in_answer"))]) or (top,)
 
@@ -109,6 +110,13 @@ class Grounded:
             if any(reading.has(fact, silenced=True) for fact in facts):
                 found.append(sentence)
         return found
+
+
+def _beside(passage: Passage, top: Passage, request: Request) -> bool:
+    """Whether a second passage goes on about the same thing, in the same language, and is true in this country."""
+    about = passage.treatments & top.treatments or passage.sites & top.sites
+    near = bool(about) or passage.score >= _AS_NEAR * top.score
+    return near and passage.language == top.language and passage.country in ("", request.country)
 
 
 def _nearest(sentences: Iterable[str], asked: set[str]) -> list[str]:

@@ -1,17 +1,19 @@
 """Finds the passages that answer a question, in any covered language, without a model. Pure, built once a pack.
 
-Each passage lists how people ask for it. A first, coarse score weighs words and character n-grams against all that a
-passage says; a second compares the question with each way of asking. Treatments and sites that the question names must fit.
+Each passage lists how people ask for it. Words and character n-grams of the question are weighed (TF-IDF, cosine) against all that
+a passage says, and against each single way of asking. Treatments and sites that the question names must fit.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
 
 from core.domain import Passage
 from llm4sweat_model.condition import Condition
@@ -21,20 +23,63 @@ from llm4sweat_model.text import normalise
 
 _WORD = re.compile(r"[^\W_]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_COARSE = 14  # passages that the fine score looks at
 _GRAM = 4
 _ASKED, _TITLE, _TEXT = 3.0, 2.0, 1.0  # how much a word counts by where it stands
+_NEAREST, _WHOLE = 0.65, 0.6  # weight of the nearest way of asking, and of the passage as a whole
+_TREATMENT, _OTHER_TREATMENT, _NO_TREATMENT = 0.12, -0.12, -0.03
+_SITE = 0.06
+
+Numbers = npt.NDArray[np.float64]
+Terms = dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One passage as the index sees it: its norm and, for each way of asking, the terms and their norm."""
+class _Matrix:
+    """Documents as weighed terms; `cosines` compares a question with all of them at once."""
 
-    id: str
-    norm: float
-    asks: tuple[tuple[Mapping[str, float], float], ...]
-    treatments: frozenset[str]
-    sites: frozenset[str]
+    def __init__(self, documents: Sequence[Terms], weight: Terms) -> None:
+        postings: dict[str, list[tuple[int, float]]] = {}
+        norms = np.ones(len(documents))
+        for number, document in enumerate(documents):
+            weighed = {term: (1 + math.log(n)) * weight[term] for term, n in document.items()}
+            norms[number] = math.sqrt(sum(w * w for w in weighed.values())) or 1.0
+            for term, value in weighed.items():
+                postings.setdefault(term, []).append((number, value))
+        self._norms = norms
+        self._places = {t: np.array([n for n, _ in rows], dtype=np.int32) for t, rows in postings.items()}
+        self._values = {t: np.array([v for _, v in rows]) for t, rows in postings.items()}
+
+    def cosines(self, terms: Terms, norm: float) -> Numbers:
+        """The cosine of a question with each document."""
+        known = [term for term in terms if term in self._places]
+        if not known:
+            return np.zeros(len(self._norms))
+        places = np.concatenate([self._places[term] for term in known])
+        values = np.concatenate([self._values[term] * terms[term] for term in known])
+        return np.bincount(places, weights=values, minlength=len(self._norms)) / (self._norms * norm)
+
+
+class _Gaps:
+    """What the pack cannot answer, indexed like passages that have no text."""
+
+    def __init__(self, gaps: Mapping[str, tuple[str, ...]], weight: Terms) -> None:
+        asks = [[_terms(text) for text in texts] for texts in gaps.values()]
+        documents: list[Terms] = []
+        for own in asks:
+            document: Terms = {}
+            for terms in own:
+                _add(document, terms, _ASKED)
+            documents.append(document)
+        rare = max(weight.values(), default=1.0)
+        weight = {term: rare for document in documents for term in document} | weight
+        self._whole = _Matrix(documents, weight)
+        self._single = _Matrix([dict.fromkeys(terms, 1.0) for own in asks for terms in own], weight)
+        self._first = np.cumsum([0] + [len(own) for own in asks[:-1]])
+
+    def nearest(self, terms: Terms, norm: float, question: Question) -> float:
+        """The score of the nearest gap, on the scale of the passages'."""
+        nearest = np.maximum.reduceat(self._single.cosines(terms, norm), self._first)
+        scores = _NEAREST * nearest + _WHOLE * self._whole.cosines(terms, norm)
+        return float(scores.max()) + (_TREATMENT if question.treatments else 0.0)
 
 
 class Knowledge:
@@ -43,67 +88,56 @@ class Knowledge:
     def __init__(self, condition: Condition) -> None:
         self._condition = condition
         self._by_language = {lang: {p.id: p for p in own} for lang, own in condition.passages.items()}
-        documents = {p.id: self._document(p) for p in condition.passages["en"]}
-        spread = Counter(term for terms in documents.values() for term in terms)
-        self._weight = {term: math.log(1 + len(documents) / count) for term, count in spread.items()}
-        self._rare = math.log(1 + len(documents))
-        self._entries: dict[str, _Entry] = {}
+        self._passages = condition.passages["en"]
         self._quantifiers: dict[str, Quantifier] = {}
         self._carries: dict[tuple[str, str], frozenset[Quantity]] = {}
-        self._posting: dict[str, list[tuple[str, float]]] = {}
-        for passage in condition.passages["en"]:
-            self._add(passage, documents[passage.id])
-
-    def _document(self, passage: Passage) -> dict[str, float]:
-        """Terms of a passage in all languages, with the weight of their place."""
-        found: dict[str, float] = {}
-        for text in self._asks(passage.id):
-            _count(found, text, _ASKED)
-        for own in self._by_language.values():
-            if passage.id in own:
-                _count(found, own[passage.id].title, _TITLE)
-                for sentence in own[passage.id].sentences:
-                    _count(found, sentence, _TEXT)
-        return found
+        asks = [[_terms(text) for text in (*self._asks(p.id), p.title)] for p in self._passages]
+        documents = [self._document(p, own) for p, own in zip(self._passages, asks, strict=True)]
+        spread: dict[str, int] = {}
+        for document in documents:
+            for term in document:
+                spread[term] = spread.get(term, 0) + 1
+        self._weight = {term: math.log(1 + len(documents) / count) for term, count in spread.items()}
+        self._rare = math.log(1 + len(documents))
+        self._whole = _Matrix(documents, self._weight)
+        self._single = _Matrix([dict.fromkeys(terms, 1.0) for own in asks for terms in own], self._weight)
+        self._first = np.cumsum([0] + [len(own) for own in asks[:-1]])
+        self._gaps = _Gaps(condition.gaps, self._weight) if condition.gaps else None
 
     def _asks(self, passage_id: str) -> Iterable[str]:
         asked = self._condition.asked.get(passage_id)
         return [text for own in asked.asks.values() for text in own] if asked else []
 
-    def _add(self, passage: Passage, document: dict[str, float]) -> None:
-        weighed = {term: (1 + math.log(n)) * self._weight[term] for term, n in document.items() if n >= 1}
-        norm = math.sqrt(sum(w * w for w in weighed.values())) or 1.0
-        for term, weight in weighed.items():
-            self._posting.setdefault(term, []).append((passage.id, weight / norm))
-        asks = []
-        for text in (*self._asks(passage.id), passage.title):
-            terms = self._weighed(_terms(text))
-            asks.append((terms, math.sqrt(sum(w * w for w in terms.values())) or 1.0))
-        self._entries[passage.id] = _Entry(passage.id, norm, tuple(asks), passage.treatments, passage.sites)
-
-    def _weighed(self, terms: Iterable[str]) -> dict[str, float]:
-        return {term: self._weight.get(term, self._rare) for term in terms}
+    def _document(self, passage: Passage, asks: Iterable[set[str]]) -> Terms:
+        """Terms of a passage in all languages, with the weight of their place."""
+        found: Terms = {}
+        for terms in asks:
+            _add(found, terms, _ASKED)
+        for own in self._by_language.values():
+            if passage.id in own:
+                _add(found, _terms(own[passage.id].title), _TITLE)
+                for sentence in own[passage.id].sentences:
+                    _add(found, _terms(sentence), _TEXT)
+        return found
 
     @cached_property
     def treatments(self) -> frozenset[str]:
         """Every treatment that the pack knows of."""
         table = {c.treatment for c in self._condition.contraindications}
-        return frozenset(table).union(*(entry.treatments for entry in self._entries.values()))
+        return frozenset(table).union(*(p.treatments for p in self._passages))
 
     def quantities_in(self, text: str, language: str) -> frozenset[Quantity]:
         """The quantities that a text in this language states."""
         if language not in self._quantifiers:
-            words = [
-                self._condition.quantities[code] for code in {language, "en"} if code in self._condition.quantities
-            ]
-            self._quantifiers[language] = Quantifier(words)
+            known = self._condition.quantities
+            self._quantifiers[language] = Quantifier([known[code] for code in {language, "en"} if code in known])
         return self._quantifiers[language].find(text)
 
     def quantities(self, treatments: frozenset[str], passages: Iterable[Passage]) -> frozenset[Quantity]:
         """What passages about one of these treatments carry; without a treatment, what these passages carry."""
         if not treatments:
             return frozenset().union(*(self._carried(p) for p in passages))
-        names = tuple(e.id for e in self._entries.values() if e.treatments & treatments)
+        names = [p.id for p in self._passages if p.treatments & treatments]
         return frozenset().union(
             *(self._carried(own[name]) for name in names for own in self._by_language.values() if name in own)
         )
@@ -116,41 +150,48 @@ class Knowledge:
         return self._carries[key]
 
     def find(self, question: Question, limit: int) -> tuple[Passage, ...]:
-        """The passages nearest to a question, best first, in its language where there is one, else in English."""
+        """The passages nearest to a question, best first, in its language where there is one, else in English.
+
+        None when it is nearer to what the pack is known not to answer.
+        """
         scores = self.scores(question)
-        best = sorted(scores, key=lambda name: -scores[name])[:limit]
-        return tuple(replace(self.text(name, question.language), score=min(1.0, scores[name])) for name in best)
+        if self._gaps is not None and self._gaps.nearest(*self._asked(question), question) > scores.max():
+            return ()
+        best = np.argsort(-scores)[:limit]
+        return tuple(
+            replace(self.text(self._passages[n].id, question.language), score=min(1.0, float(scores[n]))) for n in best
+        )
 
     def text(self, passage_id: str, language: str) -> Passage:
         """A passage in a language, or in English where it is not written in that one."""
         own = self._by_language.get(language, {})
         return own.get(passage_id) or self._by_language["en"][passage_id]
 
-    def scores(self, question: Question) -> dict[str, float]:
-        """Nearness by passage id, about 0 to 1; only passages worth a look are named."""
+    def _asked(self, question: Question) -> tuple[Terms, float]:
+        """A question as weighed terms, and their norm."""
         text = f"{question.follows} {question.text}" if question.follows else question.text
-        terms = self._weighed(_terms(text))
-        norm = math.sqrt(sum(w * w for w in terms.values())) or 1.0
-        coarse: dict[str, float] = {}
-        for term, weight in terms.items():
-            for name, share in self._posting.get(term, ()):
-                coarse[name] = coarse.get(name, 0.0) + weight * share
-        first = sorted(coarse, key=lambda name: -coarse[name])[:_COARSE]
-        return {name: self._fine(self._entries[name], terms, norm, coarse[name] / norm, question) for name in first}
+        terms = {term: self._weight.get(term, self._rare) for term in _terms(text)}
+        return terms, math.sqrt(sum(w * w for w in terms.values())) or 1.0
 
-    def _fine(self, entry: _Entry, terms: Mapping[str, float], norm: float, coarse: float, question: Question) -> float:
-        nearest = max((_cosine(terms, norm, ask, size) for ask, size in entry.asks), default=0.0)
-        score = 0.65 * nearest + 0.6 * coarse
-        if question.treatments:
-            score += 0.12 if question.treatments & entry.treatments else -0.12 if entry.treatments else -0.03
-        if question.sites and entry.sites:
-            score += 0.06 if question.sites & entry.sites else -0.06
-        return max(0.0, score)
+    def scores(self, question: Question) -> Numbers:
+        """Nearness of each English passage, in their order, about 0 to 1."""
+        terms, norm = self._asked(question)
+        nearest = np.maximum.reduceat(self._single.cosines(terms, norm), self._first)
+        fits = np.array([_fits(passage, question) for passage in self._passages])
+        found: Numbers = np.maximum(0.0, _NEAREST * nearest + _WHOLE * self._whole.cosines(terms, norm) + fits)
+        return found
 
 
-def _cosine(terms: Mapping[str, float], norm: float, ask: Mapping[str, float], size: float) -> float:
-    small, large = (terms, ask) if len(terms) < len(ask) else (ask, terms)
-    return sum(weight * large[term] for term, weight in small.items() if term in large) / (norm * size)
+def _fits(passage: Passage, question: Question) -> float:
+    score = 0.0
+    if question.treatments:
+        if passage.treatments:
+            score += _TREATMENT if question.treatments & passage.treatments else _OTHER_TREATMENT
+        else:
+            score += _NO_TREATMENT
+    if question.sites and passage.sites:
+        score += _SITE if question.sites & passage.sites else -_SITE
+    return score
 
 
 def _terms(text: str) -> set[str]:
@@ -160,14 +201,13 @@ def _terms(text: str) -> set[str]:
         if _HAN.search(word):
             found.update(word)
             found.update(word[i : i + 2] for i in range(len(word) - 1))
-        elif len(word) <= _GRAM:
-            found.add(word)
         else:
             found.add(word)
-            found.update("#" + word[i : i + _GRAM] for i in range(len(word) - _GRAM + 1))
+            if len(word) > _GRAM:
+                found.update("#" + word[i : i + _GRAM] for i in range(len(word) - _GRAM + 1))
     return found
 
 
-def _count(counter: dict[str, float], text: str, weight: float) -> None:
-    for term in _terms(text):
-        counter[term] = counter.get(term, 0.0) + weight
+def _add(found: Terms, terms: Iterable[str], weight: float) -> None:
+    for term in terms:
+        found[term] = found.get(term, 0.0) + weight

@@ -90,9 +90,10 @@ class Languages:
                 found[code] = found.get(code, 0.0) + share
         if not raw.isascii():
             raw = unicodedata.normalize("NFC", raw.lower())
+            alphabet = "".join(set(raw))
             for code, weight, letters in self._letters:
-                if count := len(letters.findall(raw)):
-                    found[code] = found.get(code, 0.0) + weight * count
+                if letters.search(alphabet):
+                    found[code] = found.get(code, 0.0) + weight * len(letters.findall(raw))
         return found
 
     def guess(self, raw: str, words: Sequence[str]) -> Guess:

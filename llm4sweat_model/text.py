@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 LONGEST = 40_000
@@ -29,7 +29,7 @@ _INVISIBLE = _span(
 _SPACES = {0x09: " ", 0x0B: " ", 0x0C: " ", 0x0D: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
 _QUOTES = dict.fromkeys(map(ord, "’‘‚‛`´ʼʹ′＇"), "'") | dict.fromkeys(map(ord, "“”„‟«»″〝〞＂「」『』"), '"')
 _DASHES = dict.fromkeys(map(ord, "‐‑‒−"), "-") | dict.fromkeys(map(ord, "–—―"), " — ")
-_BEFORE = dict.fromkeys(_INVISIBLE) | _SPACES | _QUOTES | _DASHES | {ord("…"): "\n"}
+_BEFORE = dict.fromkeys(_INVISIBLE, "") | _SPACES | _QUOTES | _DASHES | {ord("…"): "\n"}
 
 _LETTERS = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th", "ð": "d"})
 _CYRILLIC = str.maketrans({"ё": "е"})
@@ -37,10 +37,26 @@ _ARABIC = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ی": "ي", "ک": "ك", "ـ": ""}
     | {chr(c): "" for c in _span((0x610, 0x61A), (0x64B, 0x65F), (0x670, 0x670), (0x6D6, 0x6ED))}
 )
-_DEVANAGARI = str.maketrans({"़": "", "ँ": "ं"})
+_DEVANAGARI = str.maketrans({"ँ": "ं"})
+_NUKTA = re.compile("़")
 _DIGITS = {zero + n: str(n) for zero in (0x660, 0x6F0, 0x966, 0x9E6) for n in range(10)}
 _AFTER = _LETTERS | _CYRILLIC | _ARABIC | _DEVANAGARI | _DIGITS
 
+
+def _replacer(table: dict[int, str]) -> Callable[[str], str]:
+    """Like `str.translate`, but quick where little is to be replaced, as in nearly every text."""
+    letters = {chr(code): new for code, new in table.items() if code <= 0xFFFF}
+    rare = re.compile("[" + "".join(map(re.escape, letters)) + "]")
+
+    def replace(text: str) -> str:
+        if text and max(text) > "\uffff":
+            return text.translate(table)
+        return rare.sub(lambda found: letters[found.group()], text)
+
+    return replace
+
+
+_before, _after = _replacer(_BEFORE), _replacer(_AFTER)
 _MARK = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
 _ON_LATIN = re.compile(rf"([a-z])[{_MARK}]+")
 _MARKS = re.compile(f"[{_MARK}]+")
@@ -50,12 +66,12 @@ _HAN_GAP = re.compile(rf"(?<=[{_HAN}])[ \t*_~|.·\-]+(?=[{_HAN}])")
 
 def normalise(text: str) -> str:
     """One spelling for all that looks the same; keeps punctuation and line ends. Patterns pass through here too."""
-    text = text[:LONGEST].translate(_BEFORE)
+    text = _before(text[:LONGEST])
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKC", text).lower()
     text = _ON_LATIN.sub(r"\1", unicodedata.normalize("NFD", text))
-    text = unicodedata.normalize("NFC", text.translate(_DEVANAGARI)).translate(_AFTER)
+    text = _after(unicodedata.normalize("NFC", _NUKTA.sub("", text)))
     return _HAN_GAP.sub("", _MARKS.sub("", text))[:LONGEST]
 
 
@@ -68,27 +84,23 @@ class Piece:
     comma: bool
 
 
-_SENTENCE_END = re.compile(r"(?:(?<!\d)\.|\.(?!\d)|[!?。।॥؟۔\n])+")
-_CLAUSE_END = re.compile(r"((?:(?<!\d),|,(?!\d)|(?<!\d):|:(?!\d)|[;()—،؛]| - )+)")
-_SYMBOLS = re.compile(r"[#$&*<=>@\[\\\]^_{|}~:¡¿·•‣§¶†‡※、〈-】〔-〟〜€£¥₹₽]+")
+_SENTENCE_END = re.compile(r"[.!?。।॥؟۔\n](?:(?<!\d\.)|(?!\d))")
+_CLAUSE_END = re.compile(r"([,:;()—،؛](?:(?<!\d[,:])|(?!\d)))")
+_SYMBOLS = re.compile(r"[#$&*<=>@\[\\\]^_{|}~¡¿·•‣§¶†‡※、〈-】〔-〟〜€£¥₹₽]+")
 _OWN_TOKEN = re.compile('(["\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff])')
 _SLASH = re.compile(r"(?<=[^\x00-\x7f])/|/(?=[^\x00-\x7f])")
-_EDGES = re.compile(r"(?<!\w)'|'(?!\w)|(?<!\w)-(?!\d)|(?<=\s)-(?=\s)|-(?=\s|$)")
-_EDGES_NEEDED = re.compile(r"['\-]")
-
-
-def clean(piece: str) -> str:
-    """A clause's form: single spaces, no punctuation but ' - % / + " and what stands inside a number."""
-    if not piece.isascii():
-        piece = _SLASH.sub(" / ", piece)
-    piece = _OWN_TOKEN.sub(r" \1 ", _SYMBOLS.sub(" ", piece))
-    if _EDGES_NEEDED.search(piece):
-        piece = _EDGES.sub(" ", piece)
-    return " ".join(piece.split())
+_EDGES = re.compile(r"(?<!\w)'|'(?!\w)|(?<!\w)-(?!\d)|(?<=\s)-(?=\s)|-(?=\s|$)|(?<=\d):(?=\d)")
+_MAY_HAVE_EDGES = re.compile(r"['\-:]")
 
 
 def pieces(text: str) -> list[Piece]:
-    """The parts of a normalised text between punctuation, in order; empty ones are left out."""
+    """The parts of a normalised text between punctuation, in order; empty ones are left out.
+
+    Each has single spaces and no punctuation but ' - % / + " and what stands inside a number.
+    """
+    text = _OWN_TOKEN.sub(r" \1 ", _SYMBOLS.sub(" ", text.replace(" - ", " — ")))
+    if "/" in text and not text.isascii():
+        text = _SLASH.sub(" / ", text)
     found: list[Piece] = []
     number = 0
     for sentence in _SENTENCE_END.split(text):
@@ -96,9 +108,13 @@ def pieces(text: str) -> list[Piece]:
         before = len(found)
         for index, part in enumerate(_CLAUSE_END.split(sentence)):
             if index % 2:
-                comma = part.strip() in {",", "،"}
-            elif cleaned := clean(part):
+                comma = comma and part in ",،"
+                continue
+            if _MAY_HAVE_EDGES.search(part):
+                part = _EDGES.sub(" ", part)
+            if cleaned := " ".join(part.split()):
                 found.append(Piece(cleaned, number, comma))
+                comma = True
         number += len(found) > before
     return found
 

@@ -31,6 +31,7 @@ def _safe(desk: Desk, rest: list[str]) -> bool:
     if not patients.let_go(desk.db, desk.row.patient.id):
         return False
     desk.row = replace(desk.row, emergency_at=None, recent_emergency=False)
+    desk.let_go = True
     desk.say("safe.pressed")
     return True
 

@@ -26,6 +26,7 @@ class Desk:
     finished: set[int] = field(default_factory=set)
     albums: set[str] = field(default_factory=set)
     forgotten: bool = False
+    let_go: bool = False  # the patient pressed "I am safe"
     forwarded: bool = False
 
     @property

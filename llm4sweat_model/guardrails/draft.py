@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 
 from core.domain import Disposition, Draft, Passage, TextKind, Verdict
 from llm4sweat_model import privacy
@@ -75,7 +77,7 @@ def _language(
 def _numbers(
     q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None
 ) -> Iterable[Finding]:
-    for quantity in numbers.unfounded(draft, q, condition):
+    for quantity in numbers.unfounded(draft, reading, q, condition):
         yield "quantity", f"no passage about the same treatment carries {quantity.value:g} {quantity.unit}"
     for number in numbers.foreign_phones(draft.text, q.language, country, condition):
         yield "phone", f"a telephone number that is not this country's ({len(number)} digits)"
@@ -124,10 +126,7 @@ def _warned(treatment: str, fact: str, reading: Reading) -> bool:
 
 
 def _or(bits: Iterable[int]) -> int:
-    result = 0
-    for some in bits:
-        result |= some
-    return result
+    return reduce(or_, bits, 0)
 
 
 def _boundaries(

@@ -36,34 +36,46 @@ class MatcherError(Exception):
 
 
 class Matcher:
-    """Whether one of several patterns is found in a text, in time linear in the text."""
+    """Which of several groups of patterns are found in a text, in time linear in the text."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
+    def __init__(self, groups: Iterable[tuple[int, Iterable[str]]]) -> None:
+        """Each group with the bits that it stands for."""
         options = re2.Options()
         options.max_mem, options.log_errors = MEMORY, False
         self._set = re2.Set.SearchSet(options)
-        self._any = self._set.Add("|".join(f"(?:{pattern})" for pattern in patterns))
-        self._set.Add("")  # a set that ran out of memory reports nothing at all, not even this
+        self._bits = {self._set.Add("|".join(f"(?:{p})" for p in patterns)): bits for bits, patterns in groups}
+        self._bits[self._set.Add("")] = 0  # a set that ran out of memory reports nothing at all, not even this
         self._set.Compile()
         self.found(b"")
 
-    def found(self, text: bytes) -> bool:
-        """`text` in UTF-8."""
+    def found(self, text: bytes) -> int:
+        """The bits of the groups that are found. `text` in UTF-8."""
         matched = self._set.Match(text)
         if not matched:
             raise MatcherError
-        return self._any in matched
+        result = 0
+        for number in matched:
+            result |= self._bits[number]
+        return result
 
 
 @dataclass(slots=True)
 class _Owner:
-    """What the patterns of one concept or modifier mean: a concept's bit, or a kind in a family."""
+    """Patterns that are asked together: those of one concept, or all modifiers of a file, each kind a group."""
 
-    patterns: tuple[str, ...]
+    groups: list[tuple[int, tuple[str, ...]]]
     family: int
-    concept: int = 0
-    kind: int = 0
+    modifies: bool = False
     always: bool = False  # a rule that is tried on every text names it
+
+    @property
+    def bit(self) -> int:
+        """The concept's bit; 0 for modifiers."""
+        return 0 if self.modifies else self.groups[0][0]
+
+    @property
+    def patterns(self) -> list[str]:
+        return [pattern for _, patterns in self.groups for pattern in patterns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +97,16 @@ class Lexicon:
         self._silenced: list[list[int]] = [[0] * (_SILENCING + 1) for _ in self.families]
         self.family_mask = dict.fromkeys(self.families, 0)
         self._owners = [owner for file in files for owner in self._owned(file) if owner.patterns]
-        self._matchers = [Matcher(owner.patterns) for owner in self._owners]
-        self._finder = Finder(owner.patterns for owner in self._owners)
+        self._matchers = [Matcher(owner.groups) for owner in self._owners]
+        self._finder = Finder((owner.patterns, owner.bit) for owner in self._owners)
         self._seams = _Seams(files)
         self._asked: dict[frozenset[str], frozenset[int]] = {}
 
     def _owned(self, file: TriageFile) -> Iterator[_Owner]:
         family = self._index[file.family]
         grave = {name for rule in file.rules if rule.category in EVERY_LANGUAGE for name in _named(rule)}
-        for kind in _KINDS:
-            yield _Owner(file.clause.get(kind, ()), family, kind=_BIT[kind])
+        kinds = [(_BIT[kind], file.clause[kind]) for kind in _KINDS if file.clause.get(kind)]
+        yield _Owner(kinds, family, modifies=True)
         for concept in file.concepts:
             bit = 1 << len(self._names)
             self._names.append(concept.name)
@@ -102,7 +114,8 @@ class Lexicon:
             self._bits[key] = self._bits.get(key, 0) | bit
             self.family_mask[file.family] |= bit
             self._silence(family, bit, sum(_BIT[kind] for kind in set(concept.silenced_by)))
-            yield _Owner(concept.patterns, family, concept=bit, always=concept.name in grave)
+            groups = [(bit, concept.patterns)] if concept.patterns else []
+            yield _Owner(groups, family, always=concept.name in grave)
 
     def _silence(self, family: int, bit: int, by: int) -> None:
         for kinds in range(_SILENCING + 1):
@@ -154,30 +167,29 @@ class Lexicon:
             self._asked[families] = frozenset(
                 number
                 for number, owner in enumerate(self._owners)
-                if owner.kind or owner.always or owner.family in indexes
+                if owner.modifies or owner.always or owner.family in indexes
             )
         return self._asked[families]
 
     def _concepts(self, clause: str, asked: frozenset[int]) -> tuple[int, tuple[int, ...]]:
         """The concepts in a clause, and the modifiers that may be in it."""
-        raw = 0
         waiting = []
         encoded = clause.encode()
-        for number in self._finder.candidates(clause) & asked:
-            owner = self._owners[number]
-            if owner.kind:
+        numbers, raw = self._finder.candidates(clause, asked)
+        for number in numbers:
+            if self._owners[number].modifies:
                 waiting.append(number)
-            elif self._matchers[number].found(encoded):
-                raw |= owner.concept
+            else:
+                raw |= self._matchers[number].found(encoded)
         return raw, tuple(waiting)
 
     def _modifiers(self, clause: str, waiting: tuple[int, ...], speaking: set[int]) -> tuple[tuple[int, int], ...]:
         """The modifiers in a clause, of the families that say anything in the text."""
         kinds: dict[int, int] = {}
         for number in waiting:
-            owner = self._owners[number]
-            if owner.family in speaking and self._matchers[number].found(clause.encode()):
-                kinds[owner.family] = kinds.get(owner.family, 0) | owner.kind
+            family = self._owners[number].family
+            if family in speaking and (found := self._matchers[number].found(clause.encode())):
+                kinds[family] = kinds.get(family, 0) | found
         return tuple(kinds.items())
 
     def active(self, found: Sequence[Found], carried: Sequence[frozenset[int]]) -> list[int]:
@@ -218,17 +230,22 @@ class _Seams:
                 key = (kind, file.family)
                 patterns[key] = patterns.get(key, ()) + file.clause.get(kind, ())
         self._keys = [key for key, listed in patterns.items() if listed]
-        self._finder = Finder(patterns[key] for key in self._keys)
+        self._finder = Finder((patterns[key], 0) for key in self._keys)
         options = re2.Options()
         options.log_errors = False
         self._compiled = [re2.compile("|".join(f"(?:{p})" for p in patterns[key]), options) for key in self._keys]
+        self._asked: dict[frozenset[str], frozenset[int]] = {}
 
     def cut(self, piece: str, families: frozenset[str]) -> tuple[list[str], bool]:
-        hits = [number for number in sorted(self._finder.candidates(piece)) if self._keys[number][1] in families]
+        asked = self._asked.get(families)
+        if asked is None:
+            asked = frozenset(number for number, key in enumerate(self._keys) if key[1] in families)
+            self._asked[families] = asked
+        hits, _ = self._finder.candidates(piece, asked)
         if not hits:
             return [piece], False
         places = set()
-        for number in hits:  # idioms have the lower numbers
+        for number in sorted(hits):  # idioms have the lower numbers
             if self._keys[number][0] == "idiom":
                 piece = self._compiled[number].sub(" ", piece)
             else:

@@ -4,37 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import reduce
+from itertools import groupby
+from operator import or_
 
 from core.domain import Draft
-from llm4sweat_model.condition import Condition, Country
+from llm4sweat_model.condition import Condition, Country, Reading
 from llm4sweat_model.grounded import Grounded
 from llm4sweat_model.guardrails.question import Question
 from llm4sweat_model.quantities import DOSES, Quantity
 
 _PHONE = re.compile(r"(?<![\w.,%])\+?\d[\d\s().\-/]{1,16}\d(?!\w)|(?<![\w.,%])\d{3}(?![\w%])")
-_CALL = 2  # digits: shorter is no telephone number
-_SENTENCE = re.compile(r"(?<=[.!?。！？।])\s+|\n+|(?<=[。！？])")
+_CALL = 3  # digits: shorter is no telephone number
+_DECIMAL = re.compile(r"\d+[.,/]\d+")
 
 
-def unfounded(draft: Draft, question: Question, condition: Condition) -> tuple[Quantity, ...]:
+def unfounded(draft: Draft, reading: Reading, question: Question, condition: Condition) -> tuple[Quantity, ...]:
     """Quantities of the draft that no passage about the same treatment carries, in the order of the text.
 
-    A sentence without a treatment goes on about the one named last. A duration where no treatment is spoken of must stand in one of
-    the draft's passages only when these speak of it; a dose must always.
+    A sentence without a treatment goes on about the one named last. Where no treatment is spoken of, a dose must stand in one of the
+    draft's passages; a duration need not.
     """
     knowledge = Grounded.of(condition).knowledge
-    rules = condition.rules
     current: frozenset[str] = question.treatments
     found: list[Quantity] = []
-    for sentence in _SENTENCE.split(draft.text):
-        reading = rules.read(sentence, question.language)
-        named = frozenset(t for t in knowledge.treatments if reading.has(t, silenced=True))
+    for _, clauses in groupby(reading.clauses, key=lambda clause: clause.sentence):
+        parts = list(clauses)
+        named = knowledge.treatments & reading.lexicon.names(_together(clause.raw for clause in parts))
         current = named or current
-        for quantity in knowledge.quantities_in(sentence, question.language):
-            allowed = knowledge.quantities(current, draft.passages)
-            if quantity not in allowed and (current or quantity.unit in DOSES):
-                found.append(quantity)
+        for clause in parts:
+            for quantity in knowledge.quantities_in(clause.text, question.language):
+                if not current and quantity.unit not in DOSES:
+                    continue
+                founded = quantity in knowledge.quantities(current, draft.passages)
+                if not founded and not (not named and quantity in knowledge.quantities(frozenset(), draft.passages)):
+                    found.append(quantity)
     return tuple(dict.fromkeys(found))
+
+
+def _together(bits: Iterable[int]) -> int:
+    return reduce(or_, bits, 0)
 
 
 def foreign_phones(text: str, language: str, country: str | None, condition: Condition) -> tuple[str, ...]:
@@ -51,6 +60,8 @@ def foreign_phones(text: str, language: str, country: str | None, condition: Con
     found = []
     for match in _PHONE.finditer(text):
         digits = _digits(match.group())
+        if len(digits) < _CALL or _DECIMAL.fullmatch(match.group()):
+            continue
         looks = digits in everywhere or len(digits) >= 7
         if looks and digits not in allowed and not _part_of(digits, allowed):
             found.append(digits)
@@ -60,14 +71,14 @@ def foreign_phones(text: str, language: str, country: str | None, condition: Con
 def _part_of(digits: str, allowed: set[str]) -> bool:
     """A number written beside another ("999 or 112") or with its country code."""
     return any(
-        len(one) > _CALL and digits.endswith(one) and len(digits) - len(one) <= 3 for one in allowed if len(one) > 5
+        digits.endswith(one) and len(digits) - len(one) <= 3 for one in allowed if len(one) > 5
     )
 
 
 def _numbers_of(place: Country) -> Iterable[str]:
     yield from place.emergency
     for service in place.crisis:
-        yield from re.findall(r"\d[\d\s\-]*\d", f"{service.number} ; {service.how} ; {service.name}")
+        yield from re.findall(r"\d[\d\s\-]+\d", f"{service.number} ; {service.how} ; {service.name}")
 
 
 def _digits(text: str) -> str:

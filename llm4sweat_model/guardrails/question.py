@@ -7,6 +7,7 @@ Only ever makes more careful.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from core.domain import Category, Context, Disposition, Said, Turn, Verdict, Who
 from llm4sweat_model.condition import Condition, Reading
@@ -44,11 +45,13 @@ def screen(turn: Turn, context: Context, condition: Condition) -> Question:
     reading = condition.rules.read(turn.text, own)
     language = _language(reading, own, condition)
     told = _facts(reading)
-    facts = context.patient.profile.facts | told | _told_before(context.history, own, condition)
+    facts = context.patient.profile.facts | told
+    if not context.facts_known:
+        facts |= _told_before(context.history, own, condition)
     facts |= {"fact_minor"} if context.patient.profile.adult is False else frozenset()
     denied = context.patient.profile.denied - told
     treatments = frozenset(c for c in reading.concepts if c.startswith("treatment_"))
-    verdicts = _rules(reading, turn.text, context, own, condition)
+    verdicts = _rules(reading, turn, context, own, condition)
     verdicts += _person(reading, treatments, facts - denied, condition, verdicts)
     verdicts += _language_verdict(reading)
     feeling = next((name for name in FEELINGS if reading.has(f"feeling_{name}")), None)
@@ -79,15 +82,22 @@ def _told_before(history: tuple[Said, ...], own: str | None, condition: Conditio
     return frozenset().union(*(_facts(condition.rules.read(text, own)) for text in said))
 
 
-def _rules(reading: Reading, text: str, context: Context, own: str | None, condition: Condition) -> tuple[Verdict, ...]:
+def _rules(reading: Reading, turn: Turn, context: Context, own: str | None, condition: Condition) -> tuple[Verdict, ...]:
     """The rules on the question; and an emergency that shows only together with what was said before."""
     verdicts = condition.rules.verdicts(reading, own)
-    earlier = "\n".join(line.text for line in context.history[-2 * _JOINED :] if line.who is Who.PATIENT)
+    earlier = _just_said(context.history, turn, condition)
     if earlier and not any(v.asks is Disposition.EMERGENCY for v in verdicts):
         before = {v.check for v in condition.rules.verdicts(earlier, own)}
-        joined = condition.rules.verdicts(f"{earlier}\n{text}", own)
+        joined = condition.rules.verdicts(f"{earlier}\n{turn.text}", own)
         verdicts += tuple(v for v in joined if v.asks is Disposition.EMERGENCY and v.check not in before)
     return verdicts
+
+
+def _just_said(history: tuple[Said, ...], turn: Turn, condition: Condition) -> str:
+    """What the same person wrote shortly before; lines without a time count by their place."""
+    window = timedelta(minutes=condition.threshold("joining_window_minutes"))
+    lines = [line for line in history[-2 * _JOINED :] if line.who is Who.PATIENT]
+    return "\n".join(line.text for line in lines if line.at is None or turn.at is None or turn.at - line.at <= window)
 
 
 def _person(

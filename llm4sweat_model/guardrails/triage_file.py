@@ -13,7 +13,7 @@ import re2
 
 from core.domain import Category
 from llm4sweat_model.condition_files import File, Table
-from llm4sweat_model.guardrails.prefilter import needs
+from llm4sweat_model.guardrails.needs import needs
 from llm4sweat_model.text import fold_pattern, normalise
 
 SCRIPTS = ("latin", "cyrillic", "arabic", "devanagari", "han")

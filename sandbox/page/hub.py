@@ -1,6 +1,6 @@
 """Carries what happens to the open pages (server-sent events), and asks the product what became of a message.
 
-The product is reached over the wire only: `GET <pedigree url>?update_id=N` or `?chat_id=…&message_id=…`.
+The product is reached over the wire only: `GET <pedigree url>?update_id=N`, or `?chat_id=…&message_id=…` where the update is not known.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ class Hub:
         self._pages: set[asyncio.Queue[str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
-        self.updates: dict[tuple[int, int], int] = {}
         server.world.events.listeners.add(self._on_event)
         server.world.updates.on_forget = self._on_read
 
@@ -59,18 +58,13 @@ class Hub:
                     self._pages.discard(queue)
 
     def _on_event(self, event: Event) -> None:
-        update_id = event.get("update_id")
-        if update_id and "message" in event:
-            place = (event["chat_id"], event["message"]["message_id"])
-            self.updates[place] = update_id
-            if len(self.updates) > 5000:
-                del self.updates[next(iter(self.updates))]
-            if self._pages and self.asks and len(self._tasks) < MAX_FOLLOWED:
-                task = asyncio.create_task(self._follow(*place))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-        if self._pages:
-            self.tell(event)
+        if not self._pages:
+            return
+        if event.get("update_id") and "message" in event and self.asks and len(self._tasks) < MAX_FOLLOWED:
+            task = asyncio.create_task(self._follow(event["chat_id"], event["message"]["message_id"]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self.tell(event)
 
     def _on_read(self, update_id: int) -> None:
         if self._pages:
@@ -94,10 +88,19 @@ class Hub:
             return None
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3))
-        update_id = self.updates.get((chat_id, message_id))
-        query = {"update_id": update_id} if update_id else {"chat_id": chat_id, "message_id": message_id}
+        told = self._server.world.told.get((chat_id, message_id), [])
+        queries = [{"update_id": number} for number in reversed(told)]
+        found: Payload | None = None
+        for query in queries or [{"chat_id": chat_id, "message_id": message_id}]:
+            answer = await self._ask(self._session, query)
+            if answer and answer.get("disposition"):
+                return answer
+            found = found or answer
+        return found
+
+    async def _ask(self, session: aiohttp.ClientSession, query: dict[str, int]) -> Payload | None:
         with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError):
-            async with self._session.get(self._server.settings.pedigree_url, params=query) as answer:
+            async with session.get(self._server.settings.pedigree_url, params=query) as answer:
                 if answer.status == 200:
                     data = await answer.json(content_type=None)
                     return data if isinstance(data, dict) and data else None
@@ -115,5 +118,9 @@ class Hub:
 
 
 def _settled(data: Payload) -> bool:
+    """Whether nothing more is to come: all was sent, or the update is done with and led to no reply."""
+    if not data.get("disposition"):
+        update = data.get("update")
+        return isinstance(update, dict) and update.get("state") in ("done", "aside")
     deliveries = data.get("deliveries") or []
-    return bool(data.get("disposition")) and bool(deliveries) and all(d.get("state") in _SETTLED for d in deliveries)
+    return bool(deliveries) and all(delivery.get("state") in _SETTLED for delivery in deliveries)

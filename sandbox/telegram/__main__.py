@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -14,9 +15,7 @@ from sandbox.telegram.settings import DEFAULT_TOKEN, NO_LIMITS, Limits, Settings
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m sandbox.telegram", description="A local Telegram Bot API"
-    )
+    parser = argparse.ArgumentParser(prog="python -m sandbox.telegram", description="A local Telegram Bot API")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--token", default=DEFAULT_TOKEN)
@@ -24,9 +23,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-limits", action="store_true", help="no flood control")
     parser.add_argument("--page", action="store_true", help="serve the page")
     parser.add_argument("--pedigree-url", default="", help="where the page asks what happened to a message")
-    parser.add_argument(
-        "--scenes", type=Path, help="the page's title, explanation, personas and example questions"
-    )
+    parser.add_argument("--scenes", type=Path, help="the page's title, explanation, personas and example questions")
     parser.add_argument("--webhook-retry", type=float, default=1.0, help="seconds before the second retry")
     return parser.parse_args()
 
@@ -57,7 +54,7 @@ async def _serve(options: argparse.Namespace) -> None:
 
 
 def main() -> int:
-    """Exit status 1 with one line when the port is taken."""
+    """Exit status 1 with one line when the port is taken, the data directory is in use, or the scenes are wrong."""
     try:
         asyncio.run(_serve(_arguments()))
     except OSError as error:
@@ -65,6 +62,12 @@ def main() -> int:
             f"the local Telegram cannot listen: {error.strerror or error}; choose another --port",
             file=sys.stderr,
         )
+        return 1
+    except sqlite3.OperationalError as error:
+        print(f"the data directory cannot be used ({error}); is another local Telegram running on it?", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 1
     return 0
 

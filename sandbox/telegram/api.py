@@ -43,6 +43,4 @@ class Api:
             await self.world.updates.pause_conflict()
             raise conflict(_HOOKED)
         allow(self.world, args)
-        return await self.world.updates.poll(
-            args.get("offset", 0), args.get("limit", 100), args.get("timeout", 0)
-        )
+        return await self.world.updates.poll(args.get("offset", 0), args.get("limit", 100), args.get("timeout", 0))

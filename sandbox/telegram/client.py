@@ -68,9 +68,7 @@ class Client:
         self, chat_id: int, message_id: int, data: str | None = None, label: str | None = None, **more: Any
     ) -> Json:
         """A person presses an inline button, by its data or its label."""
-        query: Json = self.call(
-            "press", chat_id=chat_id, message_id=message_id, data=data, label=label, **more
-        )
+        query: Json = self.call("press", chat_id=chat_id, message_id=message_id, data=data, label=label, **more)
         return query
 
     def fail(self, method: str, kind: str = "error", **more: Any) -> None:
@@ -103,15 +101,11 @@ class Client:
         deadline = time.monotonic() + seconds
         while True:
             left = max(0.0, deadline - time.monotonic())
-            said: list[Json] = self.call(
-                "said", chat_id=chat_id, after=after, count=count, seconds=min(left, 60.0)
-            )
+            said: list[Json] = self.call("said", chat_id=chat_id, after=after, count=count, seconds=min(left, 60.0))
             if len(said) >= count:
                 return said
             if left == 0:
-                raise TimeoutError(
-                    f"the bot said {len(said)} of {count} messages in chat {chat_id} within {seconds} s"
-                )
+                raise TimeoutError(f"the bot said {len(said)} of {count} messages in chat {chat_id} within {seconds} s")
 
     def ask(self, chat_id: int, text: str, count: int = 1, seconds: float = 10.0, **more: Any) -> list[Json]:
         """Writes and waits for the bot's next `count` messages."""

@@ -44,6 +44,7 @@ ACTS: dict[str, Spec] = {
         "events": "after:int chat_id:int kinds:array seconds:float",
         "said": "chat_id:int! after:int count:int seconds:float",
         "messages": "chat_id:int! after:int",
+        "profile": "language:str",
         "commands": "chat_id:int! user_id:int language:str",
         "state": "",
     }.items()
@@ -118,9 +119,7 @@ class Control:
 
     async def _events(self, args: Args) -> Any:
         seconds = min(args.get("seconds", 0.0), 60.0)
-        return await self.world.events.wait(
-            args.get("after", 0), args.get("chat_id"), args.get("kinds"), seconds
-        )
+        return await self.world.events.wait(args.get("after", 0), args.get("chat_id"), args.get("kinds"), seconds)
 
     async def _said(self, args: Args) -> Any:
         """What the bot said after a message; waits until it is `count` messages, at most `seconds`."""
@@ -137,6 +136,14 @@ class Control:
         after = args.get("after", 0)
         return [m for n, m in self.world.chat(args["chat_id"]).messages.items() if n > after]
 
+    def _profile(self, args: Args) -> Any:
+        """Name and descriptions as a person with this language sees them."""
+        code, kept = args.get("language", "")[:2], self.world.profile
+        names = ("name", "description", "short_description")
+        texts = {name: kept.get(name, {}) for name in names}
+        found = {name: texts[name].get(code) or texts[name].get("", "") for name in names}
+        return found | {"name": found["name"] or self.world.settings.bot_name}
+
     def _commands(self, args: Args) -> Any:
         user_id: int = args.get("user_id") or args["chat_id"]
         return commands_for(self.world, args["chat_id"], user_id, args.get("language", ""))
@@ -147,9 +154,7 @@ class Control:
             "bot": world.bot,
             "last_event": world.events.last,
             "pending_updates": len(world.updates.pending),
-            "seconds_since_poll": time.time() - world.updates.last_poll_at
-            if world.updates.last_poll_at
-            else None,
+            "seconds_since_poll": time.time() - world.updates.last_poll_at if world.updates.last_poll_at else None,
             "calls": self.api.calls,
             "faults": [asdict(fault) for fault in world.faults.on],
             "faults_met": world.faults.met,

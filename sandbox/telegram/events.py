@@ -45,9 +45,7 @@ class Events:
             if (chat_id is None or event["chat_id"] == chat_id) and (not kinds or event["kind"] in kinds)
         ]
 
-    async def wait(
-        self, seq: int, chat_id: int | None, kinds: list[str] | None, seconds: float
-    ) -> list[Event]:
+    async def wait(self, seq: int, chat_id: int | None, kinds: list[str] | None, seconds: float) -> list[Event]:
         """As `after`, but waits up to `seconds` for the first."""
         deadline = time.monotonic() + seconds
         while True:

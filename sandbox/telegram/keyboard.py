@@ -24,9 +24,7 @@ def reply_markup(markup: Markup | None, inline_only: bool = False) -> Markup | N
         return None
     if "inline_keyboard" in markup:
         _only(markup, frozenset(["inline_keyboard"]))
-        rows = [
-            [_button(button) for button in row] for row in _rows(markup["inline_keyboard"], "inline keyboard")
-        ]
+        rows = [[_button(button) for button in row] for row in _rows(markup["inline_keyboard"], "inline keyboard")]
         rows = [row for row in rows if row]
         return {"inline_keyboard": rows} if rows else None
     if inline_only:

@@ -68,13 +68,13 @@ def start(*options: str, token: str = DEFAULT_TOKEN, port: int = 0, data_dir: Pa
     if data_dir is not None:
         command += ["--data-dir", str(data_dir)]
     root = str(Path(__file__).resolve().parents[2])
-    process = subprocess.Popen(
-        command, cwd=root, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": root}
-    )
+    environment = os.environ | {"PYTHONPATH": root}
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True, env=environment)
+    running = Running(process, "", token)
     line = process.stdout.readline() if process.stdout is not None else ""
     if not line:
-        process.wait()
-        raise RuntimeError(
-            f"the local Telegram did not start (exit status {process.returncode}); see its error output"
-        )
-    return Running(process, json.loads(line)["url"], token)
+        running.stop()
+        status = process.returncode
+        raise RuntimeError(f"the local Telegram did not start (exit status {status}); see its error output")
+    running.url = json.loads(line)["url"]
+    return running

@@ -40,6 +40,9 @@ class _V2:
                 self._plain(character)
             elif self._ends():
                 self._end()
+            elif self.quote and not self.open and self.source[self.at : self.at + 3] in ("||", "||\n"):
+                self.quote = ("expandable_blockquote", self.quote[1])
+                self.at += 2
             else:
                 self._begin(character)
         if self.open:
@@ -60,8 +63,8 @@ class _V2:
         if self.quote and not rest.startswith(">"):
             self._end_quote()
         if rest == "**>" or (rest.startswith(">") and self.quote is None):
-            kind = "expandable_blockquote" if rest == "**>" else "blockquote"
-            self.quote = (kind, self.out.size)
+            self._end_quote()
+            self.quote = ("blockquote", self.out.size)
             self.at += 3 if rest == "**>" else 1
             return True
         if rest.startswith(">") and self.source[self.at - 1 : self.at] != ">":
@@ -87,15 +90,9 @@ class _V2:
         return self.source.startswith(_ENDS[kind], self.at)
 
     def _begin(self, character: str) -> None:
-        for mark, kind in _MARKS:
-            if self.source.startswith(mark, self.at):
-                break
-        else:
-            if character == "|" and self.quote and self.source.startswith("||", self.at):
-                return
-            raise cannot_parse(
-                f"Character '{character}' is reserved and must be escaped with the preceding '\\'"
-            )
+        mark, kind = next((pair for pair in _MARKS if self.source.startswith(pair[0], self.at)), ("", ""))
+        if not mark:
+            raise cannot_parse(f"Character '{character}' is reserved and must be escaped with the preceding '\\'")
         entry = _Open(kind, self.out.size, len(self.out.parts), self.at)
         self.at += len(mark)
         if kind == "Pre":
@@ -174,9 +171,7 @@ def _old_entity(source: str, at: int, out: Output) -> int:
     elif source.startswith("(", end):
         close = source.find(")", end)
         if close < 0:
-            raise cannot_parse(
-                f"Can't find end of the entity starting at byte offset {byte_offset(source, at)}"
-            )
+            raise cannot_parse(f"Can't find end of the entity starting at byte offset {byte_offset(source, at)}")
         out.link(source[end + 1 : close], start)
         end = close + 1
     return end

@@ -55,9 +55,7 @@ async def read(request: web.BaseRequest) -> Args:
 
 def _form(body: bytes) -> Args:
     try:
-        return dict(
-            parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), errors="strict")
-        )
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), errors="strict"))
     except ValueError:
         raise bad("strings must be encoded in UTF-8 and the form must be well formed") from None
 
@@ -82,9 +80,7 @@ def typed(table: Spec, raw: Args) -> Args:
         args[name] = _convert(name, known[0], value)
     for name, (_, needed) in table.items():
         if needed and name not in args:
-            raise bad(
-                f"{name} is empty" if name in ("chat_id", "user_id") else f'parameter "{name}" is required'
-            )
+            raise bad(f"{name} is empty" if name in ("chat_id", "user_id") else f'parameter "{name}" is required')
     return args
 
 

@@ -12,6 +12,11 @@ from sandbox.telegram.text import MAX_TEXT, clean, detect
 from sandbox.telegram.world import CALLBACK, GROUP, PERSON, World
 
 Content = dict[str, Any]
+_RIGHTS = (
+    "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
+    "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
+    "can_edit_stories", "can_delete_stories",
+)  # fmt: skip
 
 
 class People:
@@ -36,9 +41,7 @@ class People:
             raise bad("the person is not a member of this chat")
         return chat, person
 
-    def say(
-        self, chat_id: int, text: str, user_id: int | None = None, raw: bool = False, **more: Any
-    ) -> Message:
+    def say(self, chat_id: int, text: str, user_id: int | None = None, raw: bool = False, **more: Any) -> Message:
         """A text message; `raw` sends it as it is, else it is cleaned and at most 4,096 characters long."""
         if not raw:
             text = clean(text).strip()
@@ -83,7 +86,9 @@ class People:
         """Queues an update unless privacy mode keeps the message from the bot."""
         if chat.person is None and not (chat.open and self._bot_sees(message, chat)):
             return 0
-        return self.world.updates.push(kind, message)
+        update_id = self.world.updates.push(kind, message)
+        self.world.remember(message, update_id)
+        return update_id
 
     def _bot_sees(self, message: Message, chat: Chat) -> bool:
         if chat.bot_is_admin or chat.bot_sees_all or not {"text", "caption"} & message.keys():
@@ -91,9 +96,7 @@ class People:
         answered = message.get("reply_to_message", {}).get("from", {}).get("id")
         text = message.get("text") or message.get("caption") or ""
         name = self.world.settings.bot_username.lower()
-        command = text.startswith("/") and (
-            "@" not in text.split()[0] or f"@{name}" in text.split()[0].lower()
-        )
+        command = text.startswith("/") and ("@" not in text.split()[0] or f"@{name}" in text.split()[0].lower())
         return command or answered == self.world.bot["id"] or f"@{name}" in text.lower()
 
     def edit(self, chat_id: int, message_id: int, text: str, user_id: int | None = None) -> Message:
@@ -135,11 +138,9 @@ class People:
         }
         if len(self.world.callbacks) > 10_000:
             self.world.callbacks.clear()
-        self.world.callbacks[query["id"]] = time.monotonic()
+        self.world.callbacks[query["id"]] = (time.monotonic(), chat.id)
         update_id = self.world.updates.push("callback_query", query)
-        self.world.events.add(
-            "press", chat.id, query_id=query["id"], message_id=message_id, update_id=update_id
-        )
+        self.world.events.add("press", chat.id, query_id=query["id"], message_id=message_id, update_id=update_id)
         return query
 
     def react(self, chat_id: int, message_id: int, emoji: str, user_id: int | None = None) -> None:
@@ -189,18 +190,17 @@ class People:
 
     def _member(self, status: str) -> dict[str, Any]:
         member: dict[str, Any] = {"user": self.world.bot, "status": status}
-        return member | ({"until_date": 0} if status == "kicked" else {})
+        more: dict[str, dict[str, Any]] = {"kicked": {"until_date": 0}, "administrator": dict.fromkeys(_RIGHTS, False)}
+        return member | more.get(status, {})
 
     def group(self, title: str, members: list[int], admin: bool = False, sees_all: bool = False) -> Chat:
         """A new group of these people with the bot in it."""
-        chat = Chat(
-            -self.world.numbers.next(GROUP, first=4_000_001), "group", title, members=set(members), open=True
-        )
+        chat = Chat(-self.world.numbers.next(GROUP, first=4_000_001), "group", title, members=set(members), open=True)
         chat.bot_is_admin, chat.bot_sees_all = admin, sees_all
         self.world.chats[chat.id] = chat
         self.world.keep_chat(chat)
         first = self.world.people[members[0]].user()
-        self._membership(chat, first, "left", "member")
+        self._membership(chat, first, "left", "administrator" if admin else "member")
         content = {"group_chat_created": True}
         message = self.world.post(chat, first, content)
         self._tell("message", message, chat)

@@ -87,9 +87,7 @@ class TelegramServer:
         try:
             token, _, name = request.path[4:].partition("/")
             if token != self.settings.token:
-                raise ApiError(
-                    401, "Unauthorized" if ":" in token else "Unauthorized: invalid token specified"
-                )
+                raise ApiError(401, "Unauthorized" if ":" in token else "Unauthorized: invalid token specified")
             if request.method not in ("GET", "POST"):
                 raise ApiError(405, "Method Not Allowed")
             method, args, fault = self.api.prepare(name, await read(request))

@@ -19,7 +19,7 @@ Key = tuple[str, int, int]
 
 
 class Store:
-    """Key-value rows; without a directory nothing is kept."""
+    """Key-value rows; without a directory nothing is kept. A directory serves one process at a time."""
 
     def __init__(self, data_dir: Path | None) -> None:
         self._dirty: dict[Key, Any] = {}
@@ -29,12 +29,12 @@ class Store:
         if data_dir is not None:
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             path = data_dir / "telegram.sqlite"
-            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection = sqlite3.connect(path, timeout=1.0, check_same_thread=False, isolation_level=None)
             path.chmod(0o600)
             self._connection.executescript(
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                 "CREATE TABLE IF NOT EXISTS item (kind TEXT, a INTEGER, b INTEGER, body TEXT NOT NULL,"
-                " PRIMARY KEY (kind, a, b)) WITHOUT ROWID;"
+                " PRIMARY KEY (kind, a, b)) WITHOUT ROWID; BEGIN EXCLUSIVE; COMMIT;"
             )
 
     def load(self, kind: str) -> list[tuple[int, int, Any]]:

@@ -13,7 +13,7 @@ from sandbox.telegram.markup_markdown import parse_markdown, parse_markdown_v2
 
 MAX_TEXT, MAX_RAW_BYTES, MAX_ENTITIES = 4096, 32768, 100
 _PARSERS = {"html": parse_html, "markdown": parse_markdown, "markdownv2": parse_markdown_v2}
-_DROPPED = {code: None for code in (0x0D, *range(0x2028, 0x202F), 0x0333, 0x033F, 0x030A)}
+_DROPPED = dict.fromkeys((13, *range(8232, 8239), 819, 831, 778))
 _CLEAN = {code: " " for code in range(32) if code not in (10, 13)} | _DROPPED
 _DIRTY = re.compile(r"[\x00-\x09\x0b-\x1f\u2028-\u202e\u0333\u033f\u030a]")
 _FOUND = re.compile(

@@ -31,9 +31,7 @@ class Updates:
 
     def __init__(self, store: Store, next_id: Callable[[], int]) -> None:
         self._store, self._next_id = store, next_id
-        self.pending: dict[int, tuple[float, Update]] = {
-            b: (row[0], row[1]) for _, b, row in store.load("update")
-        }
+        self.pending: dict[int, tuple[float, Update]] = {b: (row[0], row[1]) for _, b, row in store.load("update")}
         self.allowed: frozenset[str] = KINDS - NOT_BY_DEFAULT
         self.on_push: Callable[[Update], None] | None = None
         self.on_forget: Callable[[int], None] | None = None
@@ -139,9 +137,7 @@ class Updates:
         """The first 409 is answered at once, the next within 3 s wait, as on the real server."""
         now = time.monotonic()
         late = now < self._next_conflict
-        self._next_conflict = (
-            max(now, self._next_conflict) + SLOW_SECONDS if not late else self._next_conflict
-        )
+        self._next_conflict = max(now, self._next_conflict) + SLOW_SECONDS if not late else self._next_conflict
         if late:
             await asyncio.sleep(SLOW_SECONDS)
 

@@ -59,6 +59,7 @@ class World:
         self.chats: dict[int, Chat] = {a: Chat.from_row(row) for a, _, row in self.store.load("chat")}
         for chat_id, number, message in self.store.load("message"):
             self.chats[chat_id].messages[number] = message
+        self.told: dict[tuple[int, int], list[int]] = {(a, b): ids for a, b, ids in self.store.load("told")}
         self.bot = {
             "id": settings.bot_id,
             "is_bot": True,
@@ -69,7 +70,7 @@ class World:
         self.hook: dict[str, Any] = self._kept("hook")
         if "allowed" in self.hook:
             self.updates.allowed = frozenset(self.hook["allowed"])
-        self.callbacks: dict[str, float] = {}
+        self.callbacks: dict[str, tuple[float, int]] = {}
         self.on_hook: Callable[[], None] | None = None
 
     def _kept(self, kind: str) -> dict[str, Any]:
@@ -109,9 +110,7 @@ class World:
 
     def _by_name(self, name: str) -> Chat | None:
         wanted = name[1:].lower()
-        return next(
-            (c for c in self.chats.values() if c.person and c.person.username.lower() == wanted), None
-        )
+        return next((c for c in self.chats.values() if c.person and c.person.username.lower() == wanted), None)
 
     def writable(self, chat_id: int | str) -> Chat:
         """The chat if the bot may write there, else the error that Telegram gives."""
@@ -154,6 +153,15 @@ class World:
         """Takes a message away."""
         chat.messages.pop(number, None)
         self.store.put("message", chat.id, number, None)
+        if self.told.pop((chat.id, number), None):
+            self.store.put("told", chat.id, number, None)
+
+    def remember(self, message: Message, update_id: int) -> None:
+        """Keeps by which updates the bot was told of a person's message, first the message, then its edits."""
+        if update_id:
+            chat_id, number = message["chat"]["id"], message["message_id"]
+            ids = self.told[(chat_id, number)] = [*self.told.get((chat_id, number), []), update_id]
+            self.store.put("told", chat_id, number, ids)
 
     def close(self) -> None:
         """Writes everything down."""

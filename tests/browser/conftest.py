@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from scripted_bot import ScriptedBot
 
 from sandbox.telegram import Running, start
+from tests.browser.scripted_bot import ScriptedBot
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -18,9 +18,12 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The browser; without one these tests are skipped, and fail where `NEED_BROWSER` is set."""
+    """The browser; without one these tests are skipped, and fail where `NEED_BROWSER` is set.
+
+    It ends with its module: while it lives, its event loop occupies the thread and no other test could run one.
+    """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("NEED_BROWSER"):

@@ -20,7 +20,11 @@ SAFE = (
 )
 HELD = "Thank you for telling me. This depends on you as a person, so a specialist looks at it before I answer. Until then, please start nothing new."
 EMERGENCY = "This can be an emergency. Call 911 now.\n\nSit down, stay still, and do not drive yourself. Unlock the door if you can."
-SOURCE = {"title": "Hyperhidrosis: guideline of the specialist society", "url": "https://guideline.example.org/hyperhidrosis", "grade": "A"}
+SOURCE = {
+    "title": "Hyperhidrosis: guideline of the specialist society",
+    "url": "https://guideline.example.org/hyperhidrosis",
+    "grade": "A",
+}
 LEAFLET = {"title": "Leaflet for patients", "url": "https://leaflet.example.org/antiperspirant", "grade": "B"}
 
 
@@ -35,10 +39,16 @@ def _verdicts(asks: str, check: str, reason: str) -> list[dict[str, str]]:
 def pedigree(text: str, sent: Message, ms: float) -> dict[str, Any]:
     """What happened, in the form that the page reads."""
     kind = kind_of(text)
-    delivery = {"kind": "cited", "state": "sent", "mark": "not yet checked by a specialist", "hash": "9f2b6c01d4e8aa17", "ms": 6.2}
+    delivery = {
+        "kind": "cited",
+        "state": "sent",
+        "mark": "unchecked",
+        "hash": "9f2b6c01d4e8aa17",
+        "ms": 6.2,
+    }
     delivery["text"] = sent.text
     data: dict[str, Any] = {
-        "update": 1, "turn": "0192f3a1", "category": "routine", "disposition": "REVIEW",
+        "update": {"update_id": 1, "kind": "message", "state": "done"}, "turn": {"id": "0192f3a1"}, "category": "routine", "disposition": "REVIEW",
         "verdicts": _verdicts("REVIEW", "pack.reviewed", "No clinician has signed this passage yet"),
         "passages": [
             {"id": "aluminium.how_to_use", "title": "How to use aluminium chloride", "sources": [SOURCE, LEAFLET]},
@@ -51,15 +61,18 @@ def pedigree(text: str, sent: Message, ms: float) -> dict[str, Any]:
     if kind == "held":
         data |= {"category": "pregnancy_or_minor", "disposition": "HOLD"}
         data["verdicts"] = _verdicts("HOLD", "rules.screen", "The person says that she is pregnant")
-        data["draft"] = {"text": "In pregnancy these tablets are usually avoided; creams and care of the skin come first.", "backend": "grounded"}
+        data["draft"] = {
+            "text": "In pregnancy these tablets are usually avoided; creams and care of the skin come first.",
+            "backend": "grounded",
+        }
         data["case"] = {"cause": "flagged", "lenses": ["clinical"], "due_at": "2026-11-24T09:00:00Z", "state": "open"}
-        delivery |= {"kind": "fixed", "mark": ""}
+        delivery |= {"kind": "fixed", "mark": "none"}
     if kind == "emergency":
         data |= {"category": "emergency", "disposition": "EMERGENCY", "passages": [], "draft": None}
         data["verdicts"] = _verdicts("EMERGENCY", "rules.screen", "Chest pain may be a heart attack")
         data["case"] = {"cause": "flagged", "lenses": ["clinical"], "due_at": "2026-11-23T09:15:00Z", "state": "open"}
         data["timings"] = {"screen": 0.4, "send": 4.8, "total": 5.9}
-        delivery |= {"kind": "fixed", "mark": ""}
+        delivery |= {"kind": "fixed", "mark": "none"}
     return data
 
 
@@ -116,11 +129,18 @@ class ScriptedBot:
 
     async def _run(self, api_url: str, token: str) -> None:
         app = Application.builder().token(token).base_url(api_url).concurrent_updates(True).build()
-        app.add_handlers([CommandHandler("start", _greet), CallbackQueryHandler(_pressed), MessageHandler(filters.TEXT, self._answer)])
+        app.add_handlers(
+            [
+                CommandHandler("start", _greet),
+                CallbackQueryHandler(_pressed),
+                MessageHandler(filters.TEXT, self._answer),
+            ]
+        )
         async with app:
             for code, help_text in (("", "Get help"), ("es", "Ayuda"), ("ar", "مساعدة")):
                 commands = [BotCommand("start", "Start"), BotCommand("help", help_text)]
                 await app.bot.set_my_commands(commands, language_code=code)
+            await app.bot.set_my_description("I answer questions about sweating. Doctors watch over me.")
             await app.start()
             assert app.updater is not None
             await app.updater.start_polling()
@@ -139,10 +159,17 @@ class ScriptedBot:
             await asyncio.sleep(self.thinking)
         text = {"safe": SAFE, "held": HELD, "emergency": EMERGENCY}[kind]
         keyboard = InlineKeyboardMarkup(
-            [[InlineKeyboardButton("Sources", callback_data="sources"), InlineKeyboardButton("Report", callback_data="report")]]
+            [
+                [
+                    InlineKeyboardButton("Sources", callback_data="sources"),
+                    InlineKeyboardButton("Report", callback_data="report"),
+                ]
+            ]
         )
         if kind == "emergency":
-            keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("I am safe", callback_data="safe", style="success")]])
+            keyboard = InlineKeyboardMarkup(
+                [[InlineKeyboardButton("I am safe", callback_data="safe", style="success")]]
+            )
         reply = ReplyParameters(message.message_id) if kind == "held" else None
         sent = await context.bot.send_message(
             message.chat_id, text, ParseMode.HTML, reply_markup=keyboard, reply_parameters=reply
@@ -152,8 +179,16 @@ class ScriptedBot:
 
 async def _greet(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
     assert update.message is not None
-    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("I agree", callback_data="agree", style="primary")], [InlineKeyboardButton("Tell me more", callback_data="more")]])
-    await update.message.reply_text("Hello. I am a computer program, watched by specialists. May I keep what you write here, to answer you?", reply_markup=keyboard)
+    keyboard = InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton("I agree", callback_data="agree", style="primary")],
+            [InlineKeyboardButton("Tell me more", callback_data="more")],
+        ]
+    )
+    await update.message.reply_text(
+        "Hello. I am a computer program, watched by specialists. May I keep what you write here, to answer you?",
+        reply_markup=keyboard,
+    )
 
 
 async def _pressed(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from calling import Caller
 
 from sandbox.telegram import Client, Running, start
+from tests.sandbox.calling import Caller
 
 
 @pytest.fixture(scope="module")

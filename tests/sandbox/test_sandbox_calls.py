@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from calling import Caller
 
 from sandbox.telegram import Client, Running
+from tests.sandbox.calling import Caller
 
 BOUNDARY = "----sandbox"
 
@@ -40,9 +40,7 @@ def test_method_names_ignore_case(bot: Caller) -> None:
         ({"text": " \n\t "}, "message text is empty"),
     ],
 )
-def test_wrong_parameters_are_400(
-    bot: Caller, ann: int, parameters: dict[str, object], needle: str
-) -> None:
+def test_wrong_parameters_are_400(bot: Caller, ann: int, parameters: dict[str, object], needle: str) -> None:
     code, description = bot.refused("sendMessage", chat_id=ann, **parameters)
     assert code == 400
     assert description.startswith("Bad Request: ")

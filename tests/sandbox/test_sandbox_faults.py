@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import Caller
 
 from sandbox.telegram import Client, start
+from tests.sandbox.calling import Caller
 
 
 def test_error_answers_for_one_chat_and_so_many_times(bot: Caller, people: Client, ann: int) -> None:
@@ -57,7 +57,7 @@ def test_flood_control(bot: Caller, people: Client, ann: int) -> None:
     try:
         people.call("limits", chat_per_second=1.0, chat_burst=2, overall_per_second=0, group_per_minute=3)
         assert [bot.json("sendMessage", chat_id=ann, text="x")[0] for _ in range(3)] == [200, 200, 429]
-        status, body = bot.json("sendMessage", chat_id=ann, text="x")
+        body = bot.json("sendMessage", chat_id=ann, text="x")[1]
         assert body["description"] == "Too Many Requests: retry after 1"
         group = people.group("Family", [ann])
         people.call("limits", chat_per_second=0, overall_per_second=0, group_per_minute=3)
@@ -117,6 +117,18 @@ def test_started_again_it_goes_on(tmp_path: Path, end: str) -> None:
     assert numbers == sorted(set(numbers))
     assert updates == sorted(set(updates))
     assert [u["message"]["text"] for u in lives[-1]["pending"]] == ["life 0", "life 1", "life 2"]
+
+
+def test_one_data_directory_serves_one_process(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with start(data_dir=tmp_path), pytest.raises(RuntimeError, match="exit status 1"):
+        start(data_dir=tmp_path)
+    assert "is another local Telegram running on it?" in capfd.readouterr().err
+
+
+def test_a_taken_port_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    with start() as running, pytest.raises(RuntimeError, match="exit status 1"):
+        start(port=int(running.url.rpartition(":")[2]))
+    assert "choose another --port" in capfd.readouterr().err
 
 
 def test_a_kill_right_after_an_update_never_reuses_its_number(tmp_path: Path) -> None:

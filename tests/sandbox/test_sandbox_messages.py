@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from calling import Caller
 
 from sandbox.telegram import Client
+from tests.sandbox.calling import Caller
 
 
 def _kinds(message: dict[str, Any]) -> list[tuple[str, int, int]]:
@@ -27,6 +27,13 @@ def test_markdown_v2(bot: Caller, ann: int) -> None:
     assert message["text"] == "bold it s sp c* u l . 1-2\nquoted\nmore\nend"
     kinds = [kind for kind, _, _ in _kinds(message)]
     assert kinds == ["bold", "italic", "strikethrough", "spoiler", "code", "underline", "text_link", "blockquote"]
+
+
+def test_quotations_of_markdown_v2(bot: Caller, ann: int) -> None:
+    text = ">one\n>two\n**>three\n>four||\nend"
+    message = bot.good("sendMessage", chat_id=ann, text=text, parse_mode="MarkdownV2")
+    assert message["text"] == "one\ntwo\nthree\nfour\nend"
+    assert [kind for kind, _, _ in _kinds(message)] == ["blockquote", "expandable_blockquote"]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +119,10 @@ def test_edits(bot: Caller, people: Client, ann: int) -> None:
     edited = bot.good("editMessageText", **place, text="two")
     assert (edited["text"], edited.get("reply_markup"), "edit_date" in edited) == ("two", None, True)
     assert "message is not modified" in bot.refused("editMessageReplyMarkup", **place)[1]
-    assert "inline keyboard expected" in bot.refused("editMessageReplyMarkup", **place, reply_markup={"force_reply": True})[1]
+    assert (
+        "inline keyboard expected"
+        in bot.refused("editMessageReplyMarkup", **place, reply_markup={"force_reply": True})[1]
+    )
     mine = people.say(ann, "mine")["message_id"]
     assert "message can't be edited" in bot.refused("editMessageText", chat_id=ann, message_id=mine, text="x")[1]
     assert "message to edit not found" in bot.refused("editMessageText", chat_id=ann, message_id=999999, text="x")[1]
@@ -127,7 +137,10 @@ def test_replies_and_quotes(bot: Caller, people: Client, ann: int) -> None:
     assert sent["reply_to_message"]["message_id"] == asked
     assert sent["quote"] == {"text": "hands", "position": 3, "is_manual": True}
     missing = {"message_id": 999999}
-    assert "message to be replied not found" in bot.refused("sendMessage", chat_id=ann, text="x", reply_parameters=missing)[1]
+    assert (
+        "message to be replied not found"
+        in bot.refused("sendMessage", chat_id=ann, text="x", reply_parameters=missing)[1]
+    )
     lenient = missing | {"allow_sending_without_reply": True}
     assert "reply_to_message" not in bot.good("sendMessage", chat_id=ann, text="x", reply_parameters=lenient)
     assert "message thread not found" in bot.refused("sendMessage", chat_id=ann, text="x", message_thread_id=1)[1]

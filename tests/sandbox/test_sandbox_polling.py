@@ -6,9 +6,8 @@ import threading
 import time
 from typing import Any
 
-from calling import Caller
-
 from sandbox.telegram import Client
+from tests.sandbox.calling import Caller
 
 
 def _ids(updates: list[dict[str, Any]]) -> list[int]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import telegram
-from calling import Caller
 from telegram import (
     Bot,
     BotCommand,
@@ -19,10 +18,20 @@ from telegram import (
     Update,
 )
 from telegram.constants import ChatAction, ParseMode, ReactionEmoji
-from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TimedOut,
+)
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from sandbox.telegram import Client
+from tests.sandbox.calling import Caller
 
 _FILE = {"file_id": "f", "file_unique_id": "u", "file_size": 3}
 _PICTURE = _FILE | {"width": 1, "height": 1}
@@ -67,7 +76,11 @@ def test_every_kind_of_message_is_read(bot: Caller, people: Client, ann: int, co
 
 
 def test_every_other_update_is_read(bot: Caller, people: Client, ann: int) -> None:
-    bot.good("getUpdates", offset=-1, allowed_updates=["message", "edited_message", "callback_query", "my_chat_member", "message_reaction"])
+    bot.good(
+        "getUpdates",
+        offset=-1,
+        allowed_updates=["message", "edited_message", "callback_query", "my_chat_member", "message_reaction"],
+    )
     markup = {"inline_keyboard": [[{"text": "Yes", "callback_data": "y"}]]}
     sent = bot.good("sendMessage", chat_id=ann, text="x", reply_markup=markup)["message_id"]
     mine = people.say(ann, "one", reply_to=sent, quote="x")["message_id"]
@@ -78,6 +91,7 @@ def test_every_other_update_is_read(bot: Caller, people: Client, ann: int) -> No
     people.call("unblock", chat_id=ann)
     group = people.group("Family", [ann])
     people.call("migrate", chat_id=group)
+    people.group("Open", [ann], admin=True)
     updates = [Update.de_json(update, None) for update in bot.updates()]
     bot.good("getUpdates", offset=-1, allowed_updates=[])
     assert all(update.effective_chat is not None and not update.api_kwargs for update in updates)
@@ -88,7 +102,11 @@ def test_every_other_update_is_read(bot: Caller, people: Client, ann: int) -> No
     assert updates[3].message_reaction.new_reaction[0].emoji == "👍"
     changes = [(u.my_chat_member.old_chat_member.status, u.my_chat_member.new_chat_member.status) for u in updates[4:7]]
     assert changes == [("member", "kicked"), ("kicked", "member"), ("left", "member")]
-    assert updates[-2].message.migrate_to_chat_id == updates[-1].effective_chat.id
+    migrations = [
+        u.message for u in updates if u.message and (u.message.migrate_to_chat_id or u.message.migrate_from_chat_id)
+    ]
+    assert migrations[0].migrate_to_chat_id == migrations[1].chat.id
+    assert updates[-2].my_chat_member.new_chat_member.status == "administrator"
 
 
 def test_a_real_bot_makes_every_call(bot: Caller, people: Client, ann: int) -> None:
@@ -163,7 +181,9 @@ def test_errors_become_the_right_exceptions(bot: Caller, people: Client, ann: in
     with_bot(bot, work)
 
     async def wrong() -> None:
-        await meets(Bot("1:x", base_url=bot.running.api_url).initialize(), InvalidToken)
+        with pytest.raises(InvalidToken):
+            async with Bot("1:x", base_url=bot.running.api_url):
+                pass
 
     asyncio.run(wrong())
 
@@ -188,7 +208,9 @@ def test_an_application_polls_and_answers(bot: Caller, people: Client, ann: int)
 
     async def run() -> None:
         app = Application.builder().token(bot.running.token).base_url(bot.running.api_url).build()
-        app.add_handlers([CommandHandler("start", hello), CallbackQueryHandler(pressed), MessageHandler(filters.TEXT, echo)])
+        app.add_handlers(
+            [CommandHandler("start", hello), CallbackQueryHandler(pressed), MessageHandler(filters.TEXT, echo)]
+        )
         async with app:
             await app.updater.start_polling()
             await app.start()

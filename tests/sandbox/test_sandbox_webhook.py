@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from calling import Caller
 
 from sandbox.telegram import Client
+from tests.sandbox.calling import Caller
 
 
 class Hook:

@@ -23,15 +23,15 @@ function toast(text) {
 }
 
 function about() {
-  const hint = el("p", { dir: "auto" }, chat.words.empty);
-  return el("li.intro", {}, el("h3", { dir: "auto" }, chat.title), el("div.for-narrow", {}, ...start.scenes.about.map((text) => el("p", {}, text))), hint);
+  const hint = el("div", {}, chat.about && !chat.inGroup ? el("p.own", { dir: "auto" }, chat.about) : null, el("p", { dir: "auto" }, chat.words.empty));
+  return el("li.intro", {}, el("h3", {}, el("bdi", {}, chat.title)), el("div.for-narrow", {}, ...start.scenes.about.map((text) => el("p", {}, text))), hint);
 }
 
 function drawPeople() {
   const item = (one, name, detail) => {
     const badge = el("span.unread", { hidden: !one.unread }, String(one.unread), el("span.visually-hidden", {}, " new"));
     return el("li", {}, el("button", { type: "button", "aria-current": String(one === chat), title: `${name}: ${detail}`, onclick: () => open(one.id) },
-      avatar(name, one.id), el("span.who", {}, el("strong", { dir: "auto" }, name), el("span", {}, detail)), badge));
+      avatar(name, one.id), el("span.who", {}, el("strong", {}, el("bdi", {}, name)), el("span", {}, detail)), badge));
   };
   byId("people").replaceChildren(...[...chats.values()].map((one) => one.inGroup
     ? item(one, one.title, start.scenes.group.about)
@@ -45,7 +45,7 @@ async function open(id) {
   byId("chat").dir = chat.direction;
   byId("chat-title").textContent = chat.title;
   drawPeople();
-  if (!chat.loaded) await chat.load();
+  if (!chat.loaded) await Promise.all([chat.load(), chat.profile()]);
   if (chat.id !== id) return;
   messages.open(chat);
   status();
@@ -144,6 +144,20 @@ function onRead(updateId) {
   }
 }
 
+// A link to the bot leads, as in Telegram, to one's own chat with it; the word after "start=" goes with the start button.
+function catchLinks(username) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='https://t.me/']");
+    const target = link && new URL(link.href);
+    if (!target || target.pathname.slice(1).toLowerCase() !== username.toLowerCase()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const own = chats.get(chat.speaker);
+    own.startWord = target.searchParams.get("start") || "";
+    open(own.id);
+  }, true);
+}
+
 let broken = false;
 async function onConnection(connected) {
   if (!connected) { broken = true; return toast("The connection to the sandbox is lost; trying again."); }
@@ -165,7 +179,8 @@ async function main() {
   const { scenes } = start;
   document.title = scenes.title;
   for (const id of ["title", "tagline", "notice"]) byId(id).textContent = scenes[id];
-  byId("about").textContent = scenes.about.join(" ");
+  byId("about").append(...scenes.about.map((text) => el("span", {}, `${text} `)));
+  catchLinks(start.bot.username);
   chats = allChats(start);
   theme(byId("theme"));
   byId("hide-insight").append(icon("close"));

@@ -33,8 +33,8 @@ function attachment(message) {
 
 function meta(message, view) {
   const line = el("span.meta");
-  if (message.edit_date && view.editedCounts(message)) line.append(view.words.edited);
-  line.append(clock(message.date));
+  if (message.edit_date && view.editedCounts(message)) line.append(el("span", {}, view.words.edited));
+  line.append(el("bdi", {}, clock(message.date)));
   if (view.mine(message)) {
     const read = view.read(message);
     line.append(ticks(read), el("span.visually-hidden", {}, read ? "received by the bot" : "sent"));
@@ -80,10 +80,9 @@ export function messageElement(message, view) {
     parts.push(formatted(message.text || message.caption, message.entities || message.caption_entities, view.onCommand));
   }
   bubble.append(...parts.filter(Boolean), meta(message, view), actions(message, view));
-  const item = el(`li.message${mine ? ".mine" : ""}`, {}, bubble);
-  item.dataset.id = message.message_id;
   const keys = keyboard(message, view);
-  if (keys) item.append(keys);
+  const item = el(`li.message${mine ? ".mine" : ""}`, {}, keys ? el("div.stack", {}, bubble, keys) : bubble);
+  item.dataset.id = message.message_id;
   if (view.reactions(message)) item.append(el("span.reaction", {}, view.reactions(message)));
   return item;
 }

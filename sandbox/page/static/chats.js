@@ -33,6 +33,10 @@ export class Chat {
     return act("commands", { chat_id: this.id, user_id: this.speaker, language: this.person.language_code });
   }
 
+  async profile() {
+    this.about = (await act("profile", { language: this.person.language_code })).description;
+  }
+
   say(text, replyTo) {
     const reply = replyTo ? { reply_to: replyTo } : {};
     return act("say", { chat_id: this.id, user_id: this.speaker, text, ...reply });

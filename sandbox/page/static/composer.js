@@ -33,7 +33,7 @@ export class Composer {
     if (this.chat.inGroup) form.append(this.speakers());
     if (!this.chat.messages.size && !this.chat.started && !this.chat.inGroup) {
       this.menuButton = null;
-      const start = () => this.send("/start");
+      const start = () => this.send(`/start ${this.chat.startWord || ""}`);
       form.append(el("button.start-button", { type: "button", id: "start", onclick: start }, this.chat.words.start));
       return;
     }

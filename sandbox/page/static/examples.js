@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 
-const KINDS = { safe: "Answered", held: "A specialist decides", emergency: "Emergency · nobody is called" };
+const KINDS = { safe: "Everyday question", held: "A specialist decides", emergency: "Emergency · nobody is called" };
 
 export function drawExamples(examples, onChoose) {
   byId("examples").replaceChildren(...examples.map(({ kind, text }) =>

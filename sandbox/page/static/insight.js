@@ -2,7 +2,7 @@
 
 import { byId, el, icon } from "./dom.js";
 import { words } from "./bubble.js";
-import { CATEGORIES, DISPOSITIONS, GRADES, KINDS, STATES, milliseconds, readable } from "./meanings.js";
+import { CATEGORIES, CAUSES, DISPOSITIONS, GRADES, KINDS, MARKS, STATES, STEPS, milliseconds, readable } from "./meanings.js";
 
 const body = byId("insight-body");
 
@@ -24,14 +24,22 @@ function known(disposition) {
 
 function decision(data) {
   const meaning = known(data.disposition);
+  if (!meaning && data.update?.state === "done") return el("div.working", {}, "Dealt with; there was nothing to answer or to check.");
+  if (!meaning && data.update?.state === "aside") return el("div.working", {}, "Set aside after several attempts; a person has to look at it.");
   if (!meaning) return el("div.working", {}, el("span.dots", {}, el("i"), el("i"), el("i")), "Received, not decided yet");
   const facts = el("div.facts");
   if (data.category) facts.append(el("span", {}, CATEGORIES[data.category] || readable(data.category)));
-  facts.append(el("span", {}, readable(String(data.disposition).toLowerCase())));
-  const total = data.timings?.total ?? data.timings?.total_ms;
-  if (total !== undefined) facts.append(el("span", {}, `${milliseconds(total)} in all`));
+  if (data.category !== String(data.disposition).toLowerCase()) facts.append(el("span", {}, readable(String(data.disposition).toLowerCase())));
+  const total = inAll(data);
+  if (total) facts.append(el("span", {}, `${milliseconds(total)} in all`));
   const title = el("h3", {}, icon(meaning.icon), meaning.title);
   return el(`div.decision.tone-${meaning.tone}`, {}, title, el("p", {}, meaning.text), facts);
+}
+
+function inAll({ timings, deliveries }) {
+  const parts = Object.values(timings || {}).filter((value) => typeof value === "number");
+  const said = (deliveries || []).find((one) => typeof one.ms === "number");
+  return timings?.total ?? timings?.total_ms ?? parts.reduce((sum, value) => sum + value, said ? said.ms : 0);
 }
 
 function check(verdict) {
@@ -43,7 +51,7 @@ function check(verdict) {
   return row;
 }
 
-function checks(verdicts = []) {
+function checks(verdicts) {
   if (!verdicts.length) return null;
   const calm = verdicts.filter((verdict) => String(verdict.asks || "SEND").toUpperCase() === "SEND");
   const strict = verdicts.filter((verdict) => !calm.includes(verdict));
@@ -63,11 +71,11 @@ function source(item) {
   return el("li", {}, grade, url ? el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name) : name);
 }
 
-function passages(found = []) {
+function passages(found) {
   if (!found.length) return null;
   const card = (passage) => el("article.card", {}, el("header", {}, el("b", { dir: "auto" }, passage.title || passage.id)),
     passage.text ? el("p", { dir: "auto" }, passage.text) : null,
-    el("ul.sources", {}, ...(passage.sources || []).map(source)), el("div.small", {}, passage.id));
+    el("ul.sources", {}, ...(passage.sources || []).map(source)), el("div.fine", {}, passage.id));
   return part("Knowledge used", `${found.length} ${found.length === 1 ? "passage" : "passages"}`, el("div.cards", {}, ...found.map(card)));
 }
 
@@ -82,22 +90,23 @@ function draft(data) {
 
 function delivery(one) {
   const tone = { sent: "send", refused: "emergency", uncertain: "hold" }[one.state] || "decline";
-  const notes = [one.mark && `“${one.mark}”`, one.ms !== undefined && one.ms !== null && milliseconds(one.ms)].filter(Boolean).join(" · ");
+  const mark = one.mark === "none" ? "" : MARKS[one.mark] || one.mark;
+  const notes = [mark, one.ms !== undefined && one.ms !== null && milliseconds(one.ms)].filter(Boolean).join(" · ");
   return el("article.card", {},
     el("header", {}, el("b", {}, KINDS[one.kind] || readable(one.kind || "text")), el(`span.chip.tone-${tone}`, {}, STATES[one.state] || one.state || "")),
     notes ? el("p", { dir: "auto" }, notes) : null,
     el("p.words.long", { dir: "auto", tabIndex: 0 }, one.text || ""),
-    one.hash ? el("div.small", { title: "These very words are bound to this hash" }, String(one.hash).slice(0, 16)) : null);
+    one.hash ? el("div.fine", { title: "These very words are bound to this hash" }, String(one.hash).slice(0, 16)) : null);
 }
 
-function deliveries(list = []) {
+function deliveries(list) {
   return list.length ? part("What was said", `${list.length}`, el("div.cards", {}, ...list.map(delivery))) : null;
 }
 
 function reviewCase(one) {
   if (!one) return null;
   const rows = [
-    ["Why", readable(one.cause || "")],
+    ["Why", CAUSES[one.cause] || readable(one.cause || "")],
     ["Whose eyes", (one.lenses || []).map(readable).join(", ")],
     ["Due", one.due_at ? new Date(one.due_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : ""],
     ["State", readable(one.state || "")],
@@ -105,18 +114,18 @@ function reviewCase(one) {
   return part("Case for a specialist", "", el("article.card", {}, ...rows.map(([name, value]) => el("header", {}, el("span", {}, name), el("b", {}, value)))));
 }
 
-function times(timings = {}) {
+function times(timings) {
   const rows = Object.entries(timings).filter(([name, value]) => typeof value === "number" && !/^total/.test(name));
   if (!rows.length) return null;
   const longest = Math.max(...rows.map(([, value]) => value), 0.1);
-  const row = ([name, value]) => el("li", {}, el("span", {}, readable(name.replace(/_ms$/, ""))),
+  const row = ([name, value]) => el("li", {}, el("span", {}, STEPS[name] || readable(name.replace(/_ms$/, ""))),
     el("meter", { min: 0, max: longest, value, "aria-label": milliseconds(value) }), el("span", {}, milliseconds(value)));
   return part("Time", "", el("ul.times", {}, ...rows.map(row)));
 }
 
 function numbers(data) {
-  const ids = ["update", "turn"].filter((name) => data[name]).map((name) => `${name} ${typeof data[name] === "object" ? data[name].id ?? "" : data[name]}`);
-  return ids.length ? el("p.small", {}, ids.join(" · ")) : null;
+  const ids = ["update", "turn"].filter((name) => data[name]).map((name) => `${name} ${data[name].update_id ?? data[name].id ?? data[name]}`);
+  return ids.length ? el("p.fine", {}, ids.join(" · ")) : null;
 }
 
 function asked(message) {
@@ -144,7 +153,7 @@ export function showUnknown(message) {
 export function show(message, data) {
   const top = body.dataset.message === String(message.message_id) ? body.scrollTop : 0;
   body.dataset.message = message.message_id;
-  const parts = [asked(message), decision(data), reviewCase(data.case), checks(data.verdicts), passages(data.passages), draft(data), deliveries(data.deliveries), times(data.timings), numbers(data)];
+  const parts = [asked(message), decision(data), reviewCase(data.case), checks(data.verdicts || []), passages(data.passages || []), draft(data), deliveries(data.deliveries || []), times(data.timings || {}), numbers(data)];
   body.replaceChildren(...parts.filter(Boolean));
   body.scrollTop = top;
 }

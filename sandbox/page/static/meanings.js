@@ -2,7 +2,7 @@
 
 export const DISPOSITIONS = {
   SEND: { tone: "send", icon: "check", title: "Answered", text: "Every check agreed that this may be said." },
-  REVIEW: { tone: "review", icon: "eye", title: "Answered, a specialist looks at it after", text: "It was said at once, marked as not yet checked, and waits for a specialist's eyes." },
+  REVIEW: { tone: "review", icon: "eye", title: "Answered, to be reviewed", text: "It was said at once, marked as not yet checked, and waits for a specialist's eyes." },
   DECLINE: { tone: "decline", icon: "stop", title: "Kindly declined", text: "A fixed sentence was said instead of an answer." },
   HOLD: { tone: "hold", icon: "hand", title: "A specialist would decide here", text: "Only what is safe to say was said. The personal answer waits until a specialist releases it." },
   EMERGENCY: { tone: "emergency", icon: "alarm", title: "Emergency text, sent at once", text: "Fixed words, chosen by rules before any model or database was asked. In this sandbox nobody is called." },
@@ -14,7 +14,16 @@ export const CATEGORIES = {
   prompt_injection: "Attempt to change the rules", abuse: "Abuse", out_of_scope: "Another topic", routine: "Everyday question",
 };
 
-export const KINDS = { fixed: "Fixed words", cited: "Cited from sources", draft: "Draft", approved: "Words that experts approved" };
+export const CAUSES = {
+  flagged: "A check asked for it", sampled: "Drawn at random", canary: "A new model is on trial", unanswered: "No answer was found",
+  reported: "The patient reported it", moderator: "A moderator asked", gold: "A known case, to calibrate",
+};
+
+export const KINDS = { fixed: "Fixed words", cited: "Cited from sources", held: "Released by a specialist", draft: "Draft", approved: "Words that experts approved" };
+
+export const MARKS = { unchecked: "marked “not yet checked by a specialist”", checked: "marked as checked by specialists" };
+
+export const STEPS = { before_ms: "Read and queued", respond_ms: "Drafted, checked", write_ms: "Written down", send_ms: "Sent" };
 
 export const STATES = { due: "waiting to be sent", sending: "being sent", sent: "sent", uncertain: "unsure whether it arrived", refused: "refused by Telegram" };
 

@@ -48,7 +48,7 @@ export class Messages {
     if (old) old.replaceWith(element);
     else {
       list.querySelector(".intro")?.remove();
-      if (!this.shown.size) list.append(el("li.day", {}, el("span", {}, day(message.date))));
+      if (!this.shown.size) list.append(el("li.day", {}, el("span", {}, day(message.date, this.chat.person.language_code))));
       const last = [...this.shown.values()].at(-1);
       if (last && last.classList.contains("mine") === element.classList.contains("mine")) element.classList.add("joined");
       const typing = list.querySelector(".typing");
@@ -104,8 +104,9 @@ export class Messages {
   }
 }
 
-function day(seconds) {
+function day(seconds, language) {
   const date = new Date(seconds * 1000);
-  if (date.toDateString() === new Date().toDateString()) return "Today";
-  return date.toLocaleDateString([], { day: "numeric", month: "long" });
+  if (date.toDateString() !== new Date().toDateString()) return date.toLocaleDateString(language, { day: "numeric", month: "long" });
+  const today = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(0, "day");
+  return today.charAt(0).toUpperCase() + today.slice(1);
 }

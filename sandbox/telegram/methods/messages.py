@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -183,15 +184,9 @@ def answer_callback(world: World, args: Args) -> bool:
     """`answerCallbackQuery`: once, and soon."""
     if len(args.get("text", "")) > 200:
         raise bad("MESSAGE_TOO_LONG")
-    pressed = world.callbacks.pop(args["callback_query_id"], None)
-    if pressed is None or time.monotonic() - pressed > world.settings.callback_seconds:
+    pressed, chat_id = world.callbacks.pop(args["callback_query_id"], (-math.inf, 0))
+    if time.monotonic() - pressed > world.settings.callback_seconds:
         raise bad("query is too old and response timeout expired or query ID is invalid")
-    chat_id = 0
-    world.events.add(
-        "answer",
-        chat_id,
-        query_id=args["callback_query_id"],
-        text=args.get("text", ""),
-        alert=args.get("show_alert", False),
-    )
+    text, alert = args.get("text", ""), args.get("show_alert", False)
+    world.events.add("answer", chat_id, query_id=args["callback_query_id"], text=text, alert=alert)
     return True

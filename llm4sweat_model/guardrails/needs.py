@@ -1,0 +1,264 @@
+"""What a pattern cannot do without: words of which every text that it matches has one.
+
+Reads the patterns' syntax only as far as it must. The words may only ever be too few or too short: what is not
+understood is `None`, and such a pattern is asked about every clause. Looking for the words is `prefilter.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MOST, MOST_COMBINED = 600, 64
+"""Strings that one part of a pattern may stand for, and those that two parts combined may; beyond it one part is kept."""
+LONG_ENOUGH = 8
+"""A word this long is rare enough; a longer one gains nothing."""
+
+_EDGE = "\b"
+_END = "\v"
+"""The beginning or end of a clause; `surface` has a space there."""
+_ASCII_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_EMPTY = frozenset({""})
+_NONE = frozenset[str]()
+
+Needs = dict[str, bool]
+"""Necessary words as `surface` spells them; True: in a clause without punctuation the word alone proves the match."""
+
+
+class _UnknownError(Exception):
+    """A construct that is not followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a part of a pattern matches: all its strings (`exact`), or else strings of which one must be there (`need`).
+
+    `lead`: strings with one of which every match begins; kept because a boundary of a word often stands before them.
+    `some`: strings that it matches as a whole, not necessarily all.
+    """
+
+    exact: frozenset[str] | None = None
+    need: frozenset[str] | None = None
+    lead: frozenset[str] = _EMPTY
+    some: frozenset[str] = _NONE
+
+    @property
+    def necessary(self) -> frozenset[str] | None:
+        return self.exact if self.exact is not None and "" not in self.exact else self.need
+
+    @property
+    def start(self) -> frozenset[str]:
+        return self.exact if self.exact is not None else self.lead
+
+
+def _all(strings: frozenset[str]) -> _Part:
+    return _Part(strings, some=strings)
+
+
+_ANYTHING = _Part()
+_OPTIONAL = _Part(some=_EMPTY)
+
+
+def _cost(strings: frozenset[str]) -> float:
+    """How often one of the strings is in a clause, roughly: each letter more makes it six times rarer."""
+    return sum(6.0 ** -min(len(string), LONG_ENOUGH) for string in strings)
+
+
+def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other, key=_cost)
+
+
+def _joined(one: frozenset[str], other: frozenset[str]) -> frozenset[str] | None:
+    """Each of one with each of the other; None when these are too many."""
+    most = MOST if len(one) == 1 or len(other) == 1 else MOST_COMBINED
+    return frozenset([a + b for a in one for b in other]) if len(one) * len(other) <= most else None
+
+
+def _seam(run: frozenset[str]) -> str:
+    """The space or boundary with which all of these end, if they do."""
+    ends = {string[-1:] for string in run}
+    return ends.pop() if len(ends) == 1 and ends <= {" ", _EDGE} else ""
+
+
+def _sequence(parts: Sequence[_Part]) -> _Part:
+    if len(parts) == 1:
+        return parts[0]
+    run, need, some = _EMPTY, None, _EMPTY
+    lead: frozenset[str] | None = None
+    for part in parts:
+        some = _joined(some, part.some) or _NONE
+        joined = _joined(run, part.start)
+        if part.exact is not None and joined is not None:
+            run = joined
+            continue
+        reached = joined or run
+        need = _better(_better(need, _Part(reached).necessary), part.necessary)
+        lead = reached if lead is None else lead
+        run = frozenset(_seam(run) + string for string in part.exact) if part.exact else _EMPTY
+    if lead is None:
+        return _all(run)
+    return _Part(None, _better(need, _Part(run).necessary), lead, some)
+
+
+def _either(parts: Sequence[_Part]) -> _Part:
+    if len(parts) == 1:
+        return parts[0]
+    starts = _NONE.union(*[part.start for part in parts])
+    if " " in starts:
+        starts -= {_END}  # `(?:^|\s)` is any space of the surface
+    if len(starts) <= MOST and all(part.exact is not None for part in parts):
+        return _all(starts)
+    needs = [part.necessary for part in parts]
+    need = _NONE.union(*[words for words in needs if words is not None]) if None not in needs else None
+    some = _NONE.union(*[part.some for part in parts])
+    return _Part(None, need, starts if len(starts) <= MOST else _EMPTY, some if len(some) <= MOST else _NONE)
+
+
+_TOKEN = re.compile(
+    r"(?P<repeat>[?*+]\??|\{(?P<least>\d+)(?:,\d*)?\}\??)|(?P<open>\((?:\?:|\?P?<\w+>)?(?!\?))|(?P<bar>\|)|(?P<close>\))"
+    r"|(?P<set>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\])|(?P<rest>\\w\*\\b)|(?P<digit>\\d)"
+    r"|(?P<any>\.|\\[DwWS]|\\[pP](?:\w|\{\^?\w+\}))|(?P<edge>\\b)|(?P<space>\\s)|(?P<ends>[\^$])"
+    r"|(?P<empty>\\[ABz])|\\(?P<escaped>[^\w])|(?P<letters>[^\\\[\](){}?*+|.^$](?![?*+{]))+"
+    r"|(?P<letter>[^\\\[\](){}?*+|.^$])",
+)
+
+
+class _Reader:
+    """Reads one pattern from left to right."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern, self._place = pattern, 0
+
+    def read(self) -> _Part:
+        part = self._alternatives()
+        if self._place < len(self._pattern):
+            raise _UnknownError
+        return part
+
+    def _alternatives(self) -> _Part:
+        found = []
+        parts: list[_Part] = []
+        while self._place < len(self._pattern):
+            token = _TOKEN.match(self._pattern, self._place)
+            if token is None:
+                raise _UnknownError
+            if token["close"]:
+                break
+            self._place = token.end()
+            if token["bar"]:
+                found.append(_sequence(parts))
+                parts = []
+            elif token["repeat"]:
+                parts[-1:] = [_repeated(parts[-1], token) if parts else _ANYTHING]
+            else:
+                parts.append(self._one(token))
+        found.append(_sequence(parts))
+        return _either(found)
+
+    def _one(self, token: re.Match[str]) -> _Part:
+        kind = token.lastgroup
+        if kind == "open":
+            part = self._alternatives()
+            if self._pattern[self._place : self._place + 1] != ")":
+                raise _UnknownError
+            self._place += 1
+            return part
+        if kind == "set":
+            return _set(token["set"][1:-1])
+        return _KINDS[kind or ""] if kind in _KINDS else _all(frozenset({token["escaped"] or token.group()}))
+
+
+_KINDS = {
+    "rest": _OPTIONAL,  # the rest of a word and its end are always there
+    "digit": _all(frozenset("0123456789")),
+    "any": _ANYTHING,
+    "edge": _all(frozenset({_EDGE})),
+    "space": _all(frozenset({" "})),
+    "ends": _all(frozenset({_END})),
+    "empty": _Part(_EMPTY),
+}
+
+
+def _repeated(part: _Part, token: re.Match[str]) -> _Part:
+    if token["repeat"][0] == "?":
+        return _all(part.exact | _EMPTY) if part.exact is not None else _Part(some=part.some | _EMPTY)
+    if token["repeat"][0] == "*" or token["least"] == "0":
+        return _OPTIONAL
+    once = token["repeat"][0] == "+" or token["least"] == "1"
+    return _Part(None, part.necessary, part.start, part.some if once else _NONE)
+
+
+_RANGE = re.compile(r"([a-z0-9а-я])-([a-z0-9а-я])")
+
+
+def _set(inside: str) -> _Part:
+    letters = inside.replace(r"\s", " ").replace(r"\-", "\0").replace(r"\d", "0-9")
+    letters = _RANGE.sub(lambda ends: "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1))), letters)
+    if inside.startswith("^") or "\\" in letters or "[:" in letters or "-" in letters.strip("-"):
+        return _ANYTHING
+    return _all(frozenset(letters.replace("\0", "-")))
+
+
+def needs(pattern: str) -> Needs | None:
+    """The necessary words of a pattern; None when they cannot be told."""
+    try:
+        part = _Reader(pattern).read()
+    except _UnknownError:
+        return None
+    words = part.necessary
+    if not words:
+        return None
+    spelled: Needs = {}
+    for word in words:
+        proves = word in part.some and _proves(word)
+        form = _spelled(word)
+        spelled[form] = spelled.get(form, proves) and proves
+    if "" in spelled:
+        return None
+    by_length = sorted(spelled, key=len)
+    shortest = len(by_length[0])
+    return {
+        word: spelled[word]
+        for word in by_length
+        if len(word) == shortest or not any(other in word for other in by_length if len(other) < len(word))
+    }
+
+
+def _proves(word: str) -> bool:
+    """Whether finding this word as `_spelled` in a clause without punctuation means that the pattern matches."""
+    plain = word.strip(_EDGE)
+    if not plain or _EDGE in plain or _END in plain or apart(plain) != plain:
+        return False
+    return (word[0] != _EDGE or plain[0] in _ASCII_WORD) and (word[-1] != _EDGE or plain[-1] in _ASCII_WORD)
+
+
+def _spelled(word: str) -> str:
+    """A word with its boundaries as spaces, where a text is sure to have one."""
+    if _EDGE in word or _END in word:
+        out = []
+        for place, letter in enumerate(word):
+            near = word[max(0, place - 1) : place] + word[place + 1 : place + 2]
+            if letter == _END or (letter == _EDGE and near and all(other in _ASCII_WORD for other in near)):
+                out.append(" ")
+            elif letter != _EDGE:
+                out.append(letter)
+        word = "".join(out)
+    return apart(word)
+
+
+_PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~"), " ")
+_BORDER = re.compile(r"(?<=[a-z0-9_])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[a-z0-9_])")
+
+
+def apart(text: str) -> str:
+    """The text with a space for each mark and at each border between scripts, wherever `\\b` may find a boundary."""
+    text = text.translate(_PUNCTUATION)
+    return text if text.isascii() else _BORDER.sub(" ", text)
+
+
+def surface(clause: str) -> str:
+    """A clause as the necessary words are looked for in it: every boundary of a word is a space."""
+    return f" {apart(clause)} "

@@ -1,0 +1,64 @@
+"""The product as processes: a real PostgreSQL, the local Telegram, the bot started as in production, a relay that cuts wires.
+
+Only the wire to Telegram and the model is stood in for. Each test has its own database, chat server and bot.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from sandbox.postgres import Postgres
+from sandbox.telegram import start
+from tests.flows.bots import Bot, Bots
+from tests.flows.relay import Relay
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests that do not stop it. Not in pytest's folder, which a second run closes to other users."""
+    folder = Path(tempfile.mkdtemp(prefix="llm4sweat-test-"))
+    server = Postgres(folder / "data")
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    """The address of a database of its own."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield postgres.url.rsplit("/", 1)[0] + "/" + name
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def bots(tmp_path: Path) -> Iterator[Bots]:
+    """Starts bots and local Telegrams, and ends them."""
+    with start("--no-limits") as telegram:
+        made = Bots(telegram, tmp_path)
+        yield made
+        made.stop_all()
+
+
+@pytest.fixture
+def bot(bots: Bots, database: str) -> Bot:
+    """One running bot on a database of its own."""
+    return bots.start(database)
+
+
+@pytest.fixture
+def relay(postgres: Postgres) -> Iterator[Relay]:
+    """A wire to PostgreSQL that can be cut and slowed."""
+    with Relay(postgres.port) as wire:
+        yield wire
