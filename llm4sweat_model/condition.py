@@ -29,7 +29,7 @@ from llm4sweat_model.condition_knowledge import (
     read_sources,
 )
 from llm4sweat_model.condition_messages import Country, Messages, Service, read_crisis, read_messages
-from llm4sweat_model.condition_triage import engine, read_triage, wanted
+from llm4sweat_model.condition_triage import triage, wanted
 from llm4sweat_model.golden import Golden, read_golden
 from llm4sweat_model.guardrails.rules import Reading, Rules
 from llm4sweat_model.guardrails.triage_file import Quantities, TriageFile
@@ -126,11 +126,10 @@ def load(path: Path | str, partial: bool = False) -> Condition:
     problems: list[Problem] = []
     top = _read_top(folder, problems)
     names = [name for name in wanted(top.languages) if not partial or (folder / f"triage/{name}.toml").exists()]
-    triage = read_triage(folder, names, problems)
+    files, rules = triage(folder, names, problems)
     sources = read_sources(folder, problems)
     fallback, countries = read_crisis(folder, top.languages, problems)
     passages, asked = read_passages(folder, top.languages, sources, problems)
-    rules = engine(folder, triage, problems)
     condition = Condition(
         name=top.name,
         title=top.title,
@@ -140,7 +139,7 @@ def load(path: Path | str, partial: bool = False) -> Condition:
         version=_version(folder),
         thresholds=top.thresholds,
         rules=rules or Rules((), ()),
-        quantities=_quantities(triage),
+        quantities=_quantities(files),
         messages=read_messages(folder, top.languages, problems, partial),
         fallback=fallback,
         countries=countries,

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from llm4sweat_model import language
+from llm4sweat_model.condition_cache import Cache
 from llm4sweat_model.condition_files import Problem, read
 from llm4sweat_model.guardrails import triage_file
 from llm4sweat_model.guardrails.lexicon import literals
+from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.rules import Rules
 from llm4sweat_model.guardrails.triage_file import TriageFile
 
@@ -45,11 +47,28 @@ def _concept_names(text: str) -> list[str]:
     return [line[len("[concepts.") :].split("]")[0] for line in starts if line.startswith("[concepts.")]
 
 
-def engine(folder: Path, files: list[TriageFile], problems: list[Problem]) -> Rules | None:
+def engine(
+    folder: Path, files: list[TriageFile], problems: list[Problem], indexes: tuple[Index, Index] | None = None
+) -> Rules | None:
     """The compiled rules; None, with the problem noted, when there is nothing to compile."""
     file = read(folder, "languages.toml", problems)
     if file is None or not files:
         return None
     families = {one.family for one in files}
-    words = {family: literals(one for one in files if one.family == family) for family in families}
-    return Rules(files, language.parse(file, files, words))
+    words = {family: literals([one for one in files if one.family == family]) for family in families}
+    return Rules(files, language.parse(file, files, words), indexes)
+
+
+def triage(folder: Path, names: list[str], problems: list[Problem]) -> tuple[list[TriageFile], Rules | None]:
+    """The files and the rules; what takes long is kept in the cache and taken from there while nothing has changed."""
+    paths = [folder / f"triage/{name}.toml" for name in names]
+    cache = Cache(paths)
+    if known := cache.get():
+        files, indexes = known
+        return files, engine(folder, files, problems, indexes)
+    before = len(problems)
+    files = read_triage(folder, names, problems)
+    rules = engine(folder, files, problems)
+    if rules and len(problems) == before:
+        cache.put(files, rules.lexicon.indexes)
+    return files, rules

@@ -15,7 +15,7 @@ from itertools import pairwise
 import re2
 
 from core.domain import Category
-from llm4sweat_model.guardrails.prefilter import Finder
+from llm4sweat_model.guardrails.prefilter import Finder, Index, index
 from llm4sweat_model.guardrails.triage_file import SILENCERS, Rule, TriageFile
 
 MEMORY = 4 << 20
@@ -89,7 +89,8 @@ class Found:
 class Lexicon:
     """The patterns of all files, compiled; knows bits, families and what silences what."""
 
-    def __init__(self, files: Sequence[TriageFile]) -> None:
+    def __init__(self, files: Sequence[TriageFile], indexes: tuple[Index, Index] | None = None) -> None:
+        """`indexes`: those of an earlier lexicon of the same files, so that they need not be made anew."""
         self.families = tuple(dict.fromkeys(file.family for file in files))
         self._index = {family: index for index, family in enumerate(self.families)}
         self._bits: dict[tuple[str, str], int] = {}
@@ -97,9 +98,11 @@ class Lexicon:
         self._silenced: list[list[int]] = [[0] * (_SILENCING + 1) for _ in self.families]
         self.family_mask = dict.fromkeys(self.families, 0)
         self._owners = [owner for file in files for owner in self._owned(file) if owner.patterns]
-        self._matchers = [Matcher(owner.groups) for owner in self._owners]
-        self._finder = Finder((owner.patterns, owner.bit) for owner in self._owners)
-        self._seams = _Seams(files)
+        self._matchers: list[Matcher | None] = [None] * len(self._owners)
+        own = indexes[0] if indexes else index((owner.patterns, not owner.modifies) for owner in self._owners)
+        self._finder = Finder(own, [owner.bit for owner in self._owners])
+        self._seams = _Seams(files, indexes[1] if indexes else None)
+        self.indexes = (own, self._seams.index)
         self._asked: dict[frozenset[str], frozenset[int]] = {}
 
     def _owned(self, file: TriageFile) -> Iterator[_Owner]:
@@ -171,6 +174,13 @@ class Lexicon:
             )
         return self._asked[families]
 
+    def _matcher(self, number: int) -> Matcher:
+        """The owner's automaton, made when it is first asked: most never are."""
+        matcher = self._matchers[number]
+        if matcher is None:
+            matcher = self._matchers[number] = Matcher(self._owners[number].groups)
+        return matcher
+
     def _concepts(self, clause: str, asked: frozenset[int]) -> tuple[int, tuple[int, ...]]:
         """The concepts in a clause, and the modifiers that may be in it."""
         waiting = []
@@ -180,7 +190,7 @@ class Lexicon:
             if self._owners[number].modifies:
                 waiting.append(number)
             else:
-                raw |= self._matchers[number].found(encoded)
+                raw |= self._matcher(number).found(encoded)
         return raw, tuple(waiting)
 
     def _modifiers(self, clause: str, waiting: tuple[int, ...], speaking: set[int]) -> tuple[tuple[int, int], ...]:
@@ -188,7 +198,7 @@ class Lexicon:
         kinds: dict[int, int] = {}
         for number in waiting:
             family = self._owners[number].family
-            if family in speaking and (found := self._matchers[number].found(clause.encode())):
+            if family in speaking and (found := self._matcher(number).found(clause.encode())):
                 kinds[family] = kinds.get(family, 0) | found
         return tuple(kinds.items())
 
@@ -223,14 +233,15 @@ def _named(rule: Rule) -> set[str]:
 class _Seams:
     """Idioms, which are taken out, and splitters, where a new clause begins; by family."""
 
-    def __init__(self, files: Sequence[TriageFile]) -> None:
+    def __init__(self, files: Sequence[TriageFile], made: Index | None) -> None:
         patterns: dict[tuple[str, str], tuple[str, ...]] = {}
         for kind in ("idiom", "splitters"):
             for file in files:
                 key = (kind, file.family)
                 patterns[key] = patterns.get(key, ()) + file.clause.get(kind, ())
         self._keys = [key for key, listed in patterns.items() if listed]
-        self._finder = Finder((patterns[key], 0) for key in self._keys)
+        self.index = made or index((patterns[key], False) for key in self._keys)
+        self._finder = Finder(self.index, [0] * len(self._keys))
         options = re2.Options()
         options.log_errors = False
         self._compiled = [re2.compile("|".join(f"(?:{p})" for p in patterns[key]), options) for key in self._keys]
@@ -266,11 +277,7 @@ def words_of(patterns: Iterable[str]) -> set[str]:
 
 def literals(files: Iterable[TriageFile]) -> frozenset[str]:
     """The words that stand in the patterns, markers and lists of these files."""
-    found: set[str] = set()
-    for file in files:
-        found.update(file.markers, file.typos, file.not_typos)
-        for listed in file.clause.values():
-            found |= words_of(listed)
-        for concept in file.concepts:
-            found |= words_of(concept.patterns)
-    return frozenset(found)
+    patterns = {pattern for file in files for listed in file.clause.values() for pattern in listed}
+    patterns.update(pattern for file in files for concept in file.concepts for pattern in concept.patterns)
+    lists = {word for file in files for word in (*file.markers, *file.typos, *file.not_typos)}
+    return frozenset(words_of(["\n".join(patterns)]) | lists)

@@ -7,14 +7,12 @@ understood is `None`, and such a pattern is asked about every clause. Looking fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST, MOST_COMBINED = 600, 64
 """Strings that one part of a pattern may stand for, and those that two parts combined may; beyond it one part is kept."""
-LONG_ENOUGH = 8
-"""A word this long is rare enough; a longer one gains nothing."""
-
 _EDGE = "\b"
 _END = "\v"
 """The beginning or end of a clause; `surface` has a space there."""
@@ -34,7 +32,7 @@ class _UnknownError(Exception):
 class _Part:
     """What a part of a pattern matches: all its strings (`exact`), or else strings of which one must be there (`need`).
 
-    `lead`: strings with one of which every match begins; kept because a boundary of a word often stands before them.
+    `lead`, `tail`: strings with one of which every match begins, and ends; what stands beside them lengthens them.
     `some`: strings that it matches as a whole, not necessarily all.
     """
 
@@ -42,6 +40,7 @@ class _Part:
     need: frozenset[str] | None = None
     lead: frozenset[str] = _EMPTY
     some: frozenset[str] = _NONE
+    tail: frozenset[str] = _EMPTY
 
     @property
     def necessary(self) -> frozenset[str] | None:
@@ -50,6 +49,10 @@ class _Part:
     @property
     def start(self) -> frozenset[str]:
         return self.exact if self.exact is not None else self.lead
+
+    @property
+    def finish(self) -> frozenset[str]:
+        return self.exact if self.exact is not None else self.tail
 
 
 def _all(strings: frozenset[str]) -> _Part:
@@ -60,9 +63,18 @@ _ANYTHING = _Part()
 _OPTIONAL = _Part(some=_EMPTY)
 
 
+def _rarity(string: str) -> float:
+    """How often a string is in a clause, roughly: a letter makes it six times rarer, a digit or a Chinese sign more."""
+    known = string.strip("\b\v ")
+    if not known:
+        return 1.0
+    if known.isascii():
+        return 6.0 ** -min(len(string), 8) * (0.1 if known.isdecimal() else 1.0)
+    return 6.0 ** -min(len(string) + (known >= "\u3400"), 8)
+
+
 def _cost(strings: frozenset[str]) -> float:
-    """How often one of the strings is in a clause, roughly: each letter more makes it six times rarer."""
-    return sum(6.0 ** -min(len(string), LONG_ENOUGH) for string in strings)
+    return sum(map(_rarity, strings))
 
 
 def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
@@ -78,9 +90,8 @@ def _joined(one: frozenset[str], other: frozenset[str]) -> frozenset[str] | None
 
 
 def _seam(run: frozenset[str]) -> str:
-    """The space or boundary with which all of these end, if they do."""
-    ends = {string[-1:] for string in run}
-    return ends.pop() if len(ends) == 1 and ends <= {" ", _EDGE} else ""
+    """The boundary of a word with which all of these end, if they do."""
+    return _EDGE if all(string[-1:] in {" ", _EDGE, _END} for string in run) else ""
 
 
 def _sequence(parts: Sequence[_Part]) -> _Part:
@@ -97,10 +108,10 @@ def _sequence(parts: Sequence[_Part]) -> _Part:
         reached = joined or run
         need = _better(_better(need, _Part(reached).necessary), part.necessary)
         lead = reached if lead is None else lead
-        run = frozenset(_seam(run) + string for string in part.exact) if part.exact else _EMPTY
+        run = part.tail if part.exact is None else frozenset(_seam(run) + string for string in part.exact)
     if lead is None:
         return _all(run)
-    return _Part(None, _better(need, _Part(run).necessary), lead, some)
+    return _Part(None, _better(need, _Part(run).necessary), lead, some, run)
 
 
 def _either(parts: Sequence[_Part]) -> _Part:
@@ -114,7 +125,12 @@ def _either(parts: Sequence[_Part]) -> _Part:
     needs = [part.necessary for part in parts]
     need = _NONE.union(*[words for words in needs if words is not None]) if None not in needs else None
     some = _NONE.union(*[part.some for part in parts])
-    return _Part(None, need, starts if len(starts) <= MOST else _EMPTY, some if len(some) <= MOST else _NONE)
+    tails = _NONE.union(*[part.finish for part in parts])
+    return _Part(None, need, _few(starts, _EMPTY), _few(some, _NONE), _few(tails, _EMPTY))
+
+
+def _few(strings: frozenset[str], otherwise: frozenset[str]) -> frozenset[str]:
+    return strings if len(strings) <= MOST else otherwise
 
 
 _TOKEN = re.compile(
@@ -188,7 +204,7 @@ def _repeated(part: _Part, token: re.Match[str]) -> _Part:
     if token["repeat"][0] == "*" or token["least"] == "0":
         return _OPTIONAL
     once = token["repeat"][0] == "+" or token["least"] == "1"
-    return _Part(None, part.necessary, part.start, part.some if once else _NONE)
+    return _Part(None, part.necessary, part.start, part.some if once else _NONE, part.finish)
 
 
 _RANGE = re.compile(r"([a-z0-9а-я])-([a-z0-9а-я])")
@@ -202,6 +218,7 @@ def _set(inside: str) -> _Part:
     return _all(frozenset(letters.replace("\0", "-")))
 
 
+@lru_cache(maxsize=None)
 def needs(pattern: str) -> Needs | None:
     """The necessary words of a pattern; None when they cannot be told."""
     try:

@@ -7,13 +7,16 @@ automaton of its own, and only those are asked that can have something to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from llm4sweat_model.guardrails.needs import needs, surface
 
 REMEMBERED = 20_000
 """Words of texts of which it is remembered what they can mean."""
-_EMPTY = frozenset({""})
+_LONG, _SHORT, _WITHIN = 4, 2, 2
+"""Letters under which the beginning or end of a word is filed, and a part of one."""
 
 Owned = tuple[str, frozenset[int], frozenset[int]]
 """A necessary word, the numbers of those whose patterns need it, and of those for whom it proves a match."""
@@ -22,73 +25,104 @@ _About = tuple[frozenset[int], int, tuple[tuple[str, frozenset[int], int], ...]]
 """What a word of a text means: who is to be asked, what it proves, and which longer words it may be part of."""
 
 
-class _Filed:
-    """Necessary words by a few letters, so that few of them have to be looked for."""
+Shelf = dict[str, list[Owned]]
+"""Necessary words under a few of their letters."""
 
-    def __init__(self, sizes: tuple[int, ...]) -> None:
-        self._sizes = sizes
-        self._by_key: dict[str, list[Owned]] = {}
 
-    def add(self, letters: str, owned: Owned, last: bool = False) -> None:
-        """Files under the first letters, or the last."""
-        size = next((size for size in self._sizes if len(letters) >= size), len(letters))
-        self._by_key.setdefault(letters[-size:] if last else letters[:size], []).append(owned)
+@dataclass(frozen=True, slots=True)
+class Index:
+    """All necessary words where they are looked up. Costly to make, so it can be kept (`kept`, `revived`).
 
-    def get(self, keys: Iterable[str]) -> Iterator[Owned]:
-        for key in keys:
-            yield from self._by_key.get(key, ())
+    `around`: words of several words, under the letters around a space; `whole`: under a word that they hold; `begin`,
+    `end`: single words under their first or last letters; `within`: under the first letters, wherever they stand.
+    """
+
+    always: frozenset[int]
+    around: Shelf
+    whole: Shelf
+    begin: Shelf
+    end: Shelf
+    within: Shelf
+
+    def kept(self) -> dict[str, Any]:
+        """The index as JSON can hold it."""
+        sets: dict[frozenset[int], int] = {}
+        shelves = {
+            name: {
+                key: [[word, sets.setdefault(a, len(sets)), sets.setdefault(b, len(sets))] for word, a, b in words]
+                for key, words in getattr(self, name).items()
+            }
+            for name in _SHELVES
+        }
+        return {"always": sorted(self.always), "sets": [sorted(some) for some in sets], **shelves}
+
+    @classmethod
+    def revived(cls, data: dict[str, Any]) -> Index:
+        """The index from what `kept` gave."""
+        sets = [frozenset(some) for some in data["sets"]]
+        shelves = [
+            {key: [(word, sets[a], sets[b]) for word, a, b in words] for key, words in data[name].items()}
+            for name in _SHELVES
+        ]
+        return cls(frozenset(data["always"]), *shelves)
+
+
+_SHELVES = ("around", "whole", "begin", "end", "within")
+
+
+def index(owners: Iterable[tuple[Iterable[str], bool]]) -> Index:
+    """The necessary words of each owner's patterns. Owners are numbered as given; with each, whether words may prove."""
+    always: set[int] = set()
+    by_word: dict[str, tuple[set[int], set[int]]] = {}
+    for number, (patterns, provable) in enumerate(owners):
+        for pattern in patterns:
+            words = needs(pattern)
+            if words is None:
+                always.add(number)
+            for word, proves in (words or {}).items():
+                needing, proving = by_word.setdefault(word, (set(), set()))
+                needing.add(number)
+                if proves and provable:
+                    proving.add(number)
+    found = Index(frozenset(always), {}, {}, {}, {}, {})
+    for word, (needing, proving) in sorted(by_word.items()):
+        shelf, key = _place(found, word)
+        shelf.setdefault(key, []).append((word, frozenset(needing), frozenset(proving)))
+    return found
+
+
+def _place(found: Index, word: str) -> tuple[Shelf, str]:
+    around = [word[place - 2 : place + 3] for place in range(2, len(word) - 2) if word[place] == " "]
+    if around:
+        return found.around, min(around, key=lambda key: len(found.around.get(key, ())))
+    if " " not in word:
+        return found.within, word[:_WITHIN]
+    first, *middle, last = word.split(" ")
+    if any(middle):
+        return found.whole, max(middle, key=len)
+    if last:
+        return found.begin, last[: _LONG if len(last) >= _LONG else _SHORT]
+    return found.end, first[-_LONG if len(first) >= _LONG else -_SHORT :]
 
 
 class Finder:
-    """Finds the owners of whose patterns one may match. Owners are numbered as they were given.
+    """Finds the owners of whose patterns one may match. What a word of a text can mean is remembered."""
 
-    A necessary word is filed under a whole word that it holds, else under the first or last letters of one, else under
-    letters within one. What one word of a text can mean is remembered.
-    """
-
-    def __init__(self, owners: Iterable[tuple[Iterable[str], int]]) -> None:
-        """Each owner's patterns, and the bit that it stands for; 0 when more must be known than that one is there."""
-        always: set[int] = set()
-        by_word: dict[str, tuple[set[int], set[int]]] = {}
-        self._bits: list[int] = []
-        for number, (patterns, bit) in enumerate(owners):
-            self._bits.append(bit)
-            for pattern in patterns:
-                words = needs(pattern)
-                if words is None:
-                    always.add(number)
-                for word, proves in (words or {}).items():
-                    needing, proving = by_word.setdefault(word, (set(), set()))
-                    needing.add(number)
-                    if proves and bit:
-                        proving.add(number)
-        self._always = frozenset(always)
-        self._whole: dict[str, list[Owned]] = {}
-        self._begin, self._end, self._within = _Filed((4, 2)), _Filed((4, 2)), _Filed((2,))
+    def __init__(self, index: Index, bits: Sequence[int]) -> None:
+        """`bits`: what each owner stands for; 0 when more must be known than that one of its patterns is there."""
+        self._index, self._bits = index, bits
         self._remembered: dict[frozenset[int], dict[str, _About]] = {}
-        for word, (needing, proving) in sorted(by_word.items()):
-            self._file((word, frozenset(needing), frozenset(proving)))
-
-    def _file(self, owned: Owned) -> None:
-        first, *middle, last = owned[0].split(" ") if " " in owned[0] else ("", owned[0])
-        if any(middle):
-            key = min(filter(None, middle), key=lambda key: len(self._whole.get(key, ())))
-            self._whole.setdefault(key, []).append(owned)
-        elif " " not in owned[0]:
-            self._within.add(owned[0], owned)
-        elif last:
-            self._begin.add(last, owned)
-        else:
-            self._end.add(first, owned, last=True)
 
     def candidates(self, clause: str, asked: frozenset[int]) -> tuple[set[int], int]:
         """Those of `asked` to ask about this clause, and the bits of those who need not be asked: they are there."""
         text = surface(clause)
         known = self._remembered.setdefault(asked, {})
-        found = set(self._always & asked)
+        found = set(self._index.always & asked)
         proven = 0
-        for token in text.split():
-            sure, bits, possible = known.get(token) or self._about(token, asked, known)
+        keys = text.split()
+        keys += [text[place - 2 : place + 3] for place, letter in enumerate(text) if letter == " " and place > 1]
+        for key in keys:
+            sure, bits, possible = known.get(key) or self._about(key, asked, known)
             found |= sure
             proven |= bits
             for word, owners, more in possible:
@@ -99,25 +133,29 @@ class Finder:
             return found, 0
         return {number for number in found if not self._bits[number] & proven}, proven
 
-    def _about(self, token: str, asked: frozenset[int], known: dict[str, _About]) -> _About:
+    def _about(self, key: str, asked: frozenset[int], known: dict[str, _About]) -> _About:
         sure: set[int] = set()
         proven = 0
         possible = []
-        alone = f" {token} "
-        for word, needing, proving in self._filed(token):
+        alone = f" {key} "
+        for word, needing, proving in self._index.around.get(key, ()) if " " in key else self._filed(key):
             bits = sum({self._bits[number] for number in proving & asked})
-            if " " not in word.strip() and word in alone:
+            if " " in word.strip():
+                if needing & asked:
+                    possible.append((word, needing & asked, bits))
+            elif word in alone:
                 sure |= needing & asked
                 proven |= bits
-            elif " " in word.strip() and needing & asked:
-                possible.append((word, needing & asked, bits))
         if len(known) >= REMEMBERED:
             known.clear()
-        known[token] = frozenset(sure), proven, tuple(possible)
-        return known[token]
+        known[key] = frozenset(sure), proven, tuple(possible)
+        return known[key]
 
     def _filed(self, token: str) -> Iterator[Owned]:
-        yield from self._whole.get(token, ())
-        yield from self._begin.get({token[:size] for size in range(1, 5)})
-        yield from self._end.get({token[-size:] for size in range(1, 5)})
-        yield from self._within.get({token[i : i + size] for i in range(len(token)) for size in (1, 2)} | _EMPTY)
+        yield from self._index.whole.get(token, ())
+        for key in {token[:size] for size in range(1, _LONG + 1)}:
+            yield from self._index.begin.get(key, ())
+        for key in {token[-size:] for size in range(1, _LONG + 1)}:
+            yield from self._index.end.get(key, ())
+        for key in {token[i : i + size] for i in range(len(token)) for size in range(_WITHIN + 1)}:
+            yield from self._index.within.get(key, ())

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from llm4sweat_model.disguise import readings
-from llm4sweat_model.guardrails.lexicon import Found, Lexicon, literals
+from llm4sweat_model.guardrails.lexicon import Found, Lexicon
+from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.triage_file import TriageFile
 from llm4sweat_model.language import Guess, Languages, Spoken
 from llm4sweat_model.text import count_words, normalise, pieces, words
@@ -106,18 +107,20 @@ class _Part:
 class Reader:
     """Reads texts in all languages of a pack. Immutable but for what it remembers; safe to share between threads."""
 
-    def __init__(self, files: Sequence[TriageFile], spoken: Sequence[Spoken]) -> None:
-        """`spoken`: all languages, covered or not, that a text may be in."""
-        self.lexicon = Lexicon(files)
+    def __init__(
+        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: tuple[Index, Index] | None = None
+    ) -> None:
+        """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`."""
+        self.lexicon = Lexicon(files, indexes)
         self._languages = Languages(spoken)
         self._or_words = frozenset(word for one in spoken for word in one.list_words)
         self._markers = frozenset(word for file in files for word in file.markers) - self._or_words
-        self._vocabulary = literals(files)
-        self._typos = {
-            family: Typos((word for file in files if file.family == family for word in file.typos), self._vocabulary)
+        self._vocabulary = frozenset(word for one in spoken for word in one.words | one.markers if one.covered)
+        self._listed = {
+            family: [word for file in files if file.family == family for word in file.typos]
             for family in self.lexicon.families
         }
-        self._all_typos = Typos((word for file in files for word in file.typos), self._vocabulary)
+        self._typos: dict[frozenset[str], Typos] = {}
 
     def read(self, text: str, language: str | None = None) -> Reading:
         """The text understood once. `language`: what is said to be its language, counted beside what it shows."""
@@ -136,9 +139,11 @@ class Reader:
         return frozenset(guess.covered) | given or frozenset(known)
 
     def _correct(self, families: frozenset[str]) -> Callable[[str], str]:
-        if len(families) == 1:
-            return self._typos[next(iter(families))].correct
-        return self._all_typos.correct
+        """Corrects towards the words that these languages list."""
+        if families not in self._typos:
+            listed = (word for family in families for word in self._listed[family])
+            self._typos[families] = Typos(listed, self._vocabulary)
+        return self._typos[families].correct
 
     def _clauses(
         self, text: str, families: frozenset[str], memory: dict[str, tuple[int, tuple[int, ...]]]

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from core.domain import Category, Disposition, Verdict
 from llm4sweat_model.guardrails.lexicon import EVERY_LANGUAGE
+from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.reading import Clause, Reader, Reading, together
 from llm4sweat_model.guardrails.triage_file import WITHIN, Rule, TriageFile
 from llm4sweat_model.language import Spoken
@@ -69,10 +70,12 @@ class _Ready:
 class Rules:
     """The rules of all languages, ready to read texts. Immutable after construction; safe to share between threads."""
 
-    def __init__(self, files: Sequence[TriageFile], spoken: Sequence[Spoken]) -> None:
-        """`spoken`: all languages, covered or not, that a text may be in."""
+    def __init__(
+        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: tuple[Index, Index] | None = None
+    ) -> None:
+        """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`."""
         self.files = tuple(files)
-        self._reader = Reader(files, spoken)
+        self._reader = Reader(files, spoken, indexes)
         self.lexicon = self._reader.lexicon
         self._by_bit: dict[str, dict[int, list[_Ready]]] = {within: {} for within in WITHIN}
         for file in files:

@@ -15,7 +15,7 @@ from sandbox.telegram.settings import Settings
 from sandbox.telegram.store import Store
 from sandbox.telegram.updates import Updates
 
-RESERVED = 1000
+RESERVED = 10_000
 
 
 class Numbers:

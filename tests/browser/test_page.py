@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -31,13 +33,20 @@ def page(chromium: Browser, stage: Running) -> Iterator[OpenPage]:
         made.on("request", lambda request: None if request.url.startswith(stage.url) else troubles.append(request.url))
         made.goto(stage.url)
         made.locator("body[data-ready=yes]").wait_for()
-        made.locator("nav button").nth(persona).click()
+        choose(made, persona)
         return made
 
     yield opened
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+def choose(page: Page, persona: int) -> None:
+    """Clicks a patient and waits until the chat is open."""
+    button = page.locator("nav button").nth(persona)
+    button.click()
+    page.locator(f"body[data-chat='{button.get_attribute('data-chat')}']").wait_for()
 
 
 def write(page: Page, text: str) -> None:
@@ -130,6 +139,7 @@ def test_everything_by_keyboard(page: OpenPage) -> None:
 def test_replies_quote_what_they_answer(page: OpenPage) -> None:
     emily = page()
     write(emily, "to be quoted")
+    expect(emily.locator("#messages > li").last).to_contain_text("Not yet checked")
     bubble = emily.locator(".mine .bubble", has_text="to be quoted").last
     bubble.hover()
     bubble.get_by_role("button", name="Reply").click()
@@ -184,6 +194,18 @@ def test_a_group(page: OpenPage) -> None:
     expect(group.locator(".mine").last).to_contain_text("hello all")
     group.get_by_role("button", name="Emily", exact=True).last.click()
     expect(group.locator(".message", has_text="hello all").last.locator(".sender")).to_have_text("Jonas")
+
+
+def test_a_link_to_the_bot_opens_ones_own_chat(page: OpenPage, stage: Running) -> None:
+    group = page(persona=GROUP)
+    number = next(chat["id"] for chat in stage.client.state()["chats"] if chat["type"] == "group")
+    body = json.dumps(
+        {"chat_id": number, "text": "Write me privately: https://t.me/llm4sweat_bot?start=group"}
+    ).encode()
+    address = f"{stage.api_url}{stage.token}/sendMessage"
+    urllib.request.urlopen(urllib.request.Request(address, body, {"Content-Type": "application/json"})).close()
+    group.get_by_role("link", name="https://t.me/llm4sweat_bot").last.click()
+    expect(group.locator("nav button").nth(EMILY)).to_have_attribute("aria-current", "true")
 
 
 def test_light_and_dark_are_kept(page: OpenPage) -> None:

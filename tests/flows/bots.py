@@ -50,6 +50,8 @@ class Bot:
             "ALLOW_UNREVIEWED": "yes",
             "JOIN_SECONDS": str(JOIN),
             "PEDIGREE_PORT": str(self.pedigree_port),
+            "SEND_PER_CHAT": "1000",
+            "SEND_PER_SECOND": "1000",
             "PYTHONWARNINGS": "ignore",
             **settings,
         }
@@ -117,6 +119,22 @@ class Bot:
         """Rows of the bot's database, past any relay."""
         with psycopg.connect(self.database, row_factory=dict_row) as connection:
             return connection.execute(sql, values).fetchall()
+
+    def of(self, person: int, table: str, more: str = "") -> list[Json]:
+        """A person's rows of a table."""
+        mine = "patient_id = (SELECT id FROM patient WHERE chat_id = %s)" if table != "patient" else "chat_id = %s"
+        return self.query(f"SELECT * FROM {table} WHERE {mine} {more}", person)
+
+    def refuses(self, sql: str, *values: Any) -> bool:
+        """Whether the database refuses a statement because of a constraint; it is rolled back in any case."""
+        with psycopg.connect(self.database) as connection:
+            try:
+                connection.execute(sql, values)
+            except psycopg.errors.IntegrityError:
+                return True
+            finally:
+                connection.rollback()
+        return False
 
     def texts(self, person: int) -> list[str]:
         """All that the bot said to a person."""

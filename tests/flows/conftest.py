@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -31,9 +32,8 @@ def postgres() -> Iterator[Postgres]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def database(postgres: Postgres) -> Iterator[str]:
-    """The address of a database of its own."""
+@contextmanager
+def _database(postgres: Postgres) -> Iterator[str]:
     name = f"t_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
@@ -43,18 +43,28 @@ def database(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    """The address of a database of its own."""
+    with _database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
 def bots(tmp_path: Path) -> Iterator[Bots]:
-    """Starts bots and local Telegrams, and ends them."""
+    """Starts bots on a local Telegram of their own, and ends them."""
     with start("--no-limits") as telegram:
         made = Bots(telegram, tmp_path)
         yield made
         made.stop_all()
 
 
-@pytest.fixture
-def bot(bots: Bots, database: str) -> Bot:
-    """One running bot on a database of its own."""
-    return bots.start(database)
+@pytest.fixture(scope="session")
+def bot(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """One running bot that tests share; each test has people of its own, and harms nothing."""
+    with _database(postgres) as url, start("--no-limits") as telegram:
+        made = Bots(telegram, tmp_path_factory.mktemp("bot"))
+        yield made.start(url)
+        made.stop_all()
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ function about() {
 function drawPeople() {
   const item = (one, name, detail) => {
     const badge = el("span.unread", { hidden: !one.unread }, String(one.unread), el("span.visually-hidden", {}, " new"));
-    return el("li", {}, el("button", { type: "button", "aria-current": String(one === chat), title: `${name}: ${detail}`, onclick: () => open(one.id) },
+    return el("li", {}, el("button", { type: "button", "data-chat": one.id, "aria-current": String(one === chat), title: `${name}: ${detail}`, onclick: () => open(one.id) },
       avatar(name, one.id), el("span.who", {}, el("strong", {}, el("bdi", {}, name)), el("span", {}, detail)), badge));
   };
   byId("people").replaceChildren(...[...chats.values()].map((one) => one.inGroup
@@ -41,6 +41,8 @@ function drawPeople() {
 async function open(id) {
   chat = chats.get(id);
   chat.unread = 0;
+  delete document.body.dataset.chat;
+  composer.close();
   localStorage.setItem("chat", id);
   byId("chat").dir = chat.direction;
   byId("chat-title").textContent = chat.title;
@@ -52,6 +54,7 @@ async function open(id) {
   await composer.open(chat);
   const scene = chat.inGroup ? start.scenes.group : chat.person;
   drawExamples(scene.example || [], (text) => { composer.send(text); });
+  document.body.dataset.chat = id;
   const last = chat.messages.get(chat.selected) || [...chat.messages.values()].filter((m) => !m.from.is_bot).at(-1);
   if (last) select(last, false);
   else showNothing(start.asks);
@@ -130,7 +133,11 @@ const HANDLERS = {
 function onEvent(event) {
   if (event.kind === "answer") return messages.answered(event);
   if (event.kind === "read") return onRead(event.update_id);
-  if (event.kind === "commands") return composer.open(chat);
+  if (event.kind === "commands") {
+    clearTimeout(onEvent.timer);
+    onEvent.timer = setTimeout(() => composer.refresh(), 300);
+    return undefined;
+  }
   const one = chats.get(event.chat_id);
   if (one && HANDLERS[event.kind]) HANDLERS[event.kind](event, one);
 }

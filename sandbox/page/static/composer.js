@@ -17,12 +17,25 @@ export class Composer {
   async open(chat) {
     this.chat = chat;
     this.context = null;
-    this.draw();
     this.commands = [];
+    this.draw();
+    await this.refresh();
+  }
+
+  // What is typed stays; only the menu changes.
+  async refresh() {
+    const { chat } = this;
     try {
-      this.commands = await chat.commands();
+      const found = await chat.commands();
+      if (this.chat === chat) this.commands = found;
     } catch (error) { this.on.toast(error.message); }
-    if (this.chat === chat && this.menuButton) this.menuButton.hidden = !this.commands.length;
+    if (this.menuButton) this.menuButton.hidden = !this.commands.length;
+  }
+
+  // Until the next chat is open nothing can be sent to the one before.
+  close() {
+    form.replaceChildren();
+    byId("examples").replaceChildren();
   }
 
   draw() {
