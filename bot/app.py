@@ -59,9 +59,13 @@ async def main(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM. Raises SettingsError or PackError before anything is started."""
     require(settings, "telegram_token", "database_url", "patient_key")
     condition = packs.load(settings.condition_dir)
-    bot, poller_bot = make_bot(settings), make_bot(settings, connections=2)
-    async with bot, poller_bot:
-        app = _build(settings, condition, bot, await _who(bot))
+    bot, poller_bot, urgent_bot = (
+        make_bot(settings),
+        make_bot(settings, connections=2),
+        make_bot(settings, connections=4),
+    )
+    async with bot, poller_bot, urgent_bot:
+        app = _build(settings, condition, bot, urgent_bot, await _who(bot))
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -81,13 +85,14 @@ async def _who(bot: Bot) -> tuple[str, int]:
             await asyncio.sleep(2.0)
 
 
-def _build(settings: Settings, condition: Condition, bot: Bot, who: tuple[str, int]) -> App:
+def _build(settings: Settings, condition: Condition, bot: Bot, urgent_bot: Bot, who: tuple[str, int]) -> App:
     assert settings.database_url is not None and settings.patient_key is not None
     store, people = Store(settings.database_url), People()
-    alarm = Alarm(bot, condition, people)
-    sender = Sender(bot, store, condition, Limits(settings.send_per_second, settings.send_per_chat))
+    alarm = Alarm(urgent_bot, condition, people)  # connections of its own: it queues behind nothing
+    limits = Limits(settings.send_per_second, settings.send_per_chat)
+    sender = Sender(bot, store, condition, limits)
     complete = backend(settings, condition)
-    visitor = Visitor(store, condition, complete, who=who, allow_unreviewed=settings.allow_unreviewed)
+    visitor = Visitor(store, condition, complete, who=who, allow_unreviewed=settings.allow_unreviewed, free=limits.free)
     join = condition.threshold("joining_wait_seconds") if settings.join_seconds is None else settings.join_seconds
     lanes = Lanes(bot, visitor, sender, alarm, people, join=join, typing=settings.typing)
     secret = settings.patient_key.get_secret_value()

@@ -38,7 +38,7 @@ class Sender:
         """Send one delivery whose lease this process holds. Never raises."""
         await self._limits.wait(row.chat_id)
         try:
-            if not await asyncio.to_thread(self._begin, row):
+            if not row.begun and not await asyncio.to_thread(self._begin, row):
                 return Outcome("refused", reason="not_ours")
         except StoreError as error:
             logs.failed("delivery_begin", error, delivery=row.id)

@@ -40,6 +40,10 @@ class Intake:
         self._who, self._secret = who, secret
         self._down = False
 
+    def behind(self, behind: bool) -> None:
+        """Whether more updates wait at Telegram: then reading them goes first, since one may be an emergency."""
+        self._lanes.hold(behind)
+
     async def take(self, updates: Sequence[Any]) -> None:
         """Take a batch, in order."""
         now = time.time()

@@ -41,6 +41,8 @@ class Lanes:
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._more: set[asyncio.Task[Any]] = set()
         self._threads = ThreadPoolExecutor(6, thread_name_prefix="visit")
+        self._free = asyncio.Event()
+        self._free.set()
 
     def wake(self, one: Incoming) -> None:
         """An update of this chat is in the store."""
@@ -59,6 +61,13 @@ class Lanes:
         if chat_id not in self._lanes:
             self._lanes[chat_id] = asyncio.create_task(self._run(chat_id))
 
+    def hold(self, held: bool) -> None:
+        """Begin no visit while updates are still being read in."""
+        if held:
+            self._free.clear()
+        else:
+            self._free.set()
+
     def later(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run something that nobody waits for."""
         task = asyncio.create_task(work)
@@ -72,6 +81,7 @@ class Lanes:
                 if (pause := self._due[chat_id][1] - now) > 0:
                     await asyncio.sleep(pause)
                     continue
+                await self._free.wait()
                 self._due.pop(chat_id)
                 await self._visit(chat_id)
         except StoreError as error:

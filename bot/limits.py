@@ -7,7 +7,9 @@ an emergency waits for nothing.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Callable
 
 _BURST = 3  # messages that one chat may get at once, before its rate holds
 _GLOBAL_CHATS = 3  # so many chats refused within _GLOBAL_WINDOW: the limit is the bot's
@@ -16,9 +18,10 @@ _FORGET = 120.0
 
 
 class Limits:
-    """Leaky buckets in memory. Times are of the running loop's clock, in seconds."""
+    """Leaky buckets in memory. Times are of the monotonic clock, in seconds."""
 
-    def __init__(self, per_second: float, per_chat: float) -> None:
+    def __init__(self, per_second: float, per_chat: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._all_step, self._chat_step = 1 / per_second, 1 / per_chat
         self._all_at = 0.0
         self._chat_at: dict[int, float] = {}
@@ -28,13 +31,17 @@ class Limits:
 
     async def wait(self, chat_id: int) -> None:
         """Wait until this chat may get its next message."""
-        while (pause := self._pause(chat_id, _now())) > 0:
+        while (pause := self._pause(chat_id, self._clock())) > 0:
             await asyncio.sleep(pause)
-        self._take(chat_id, _now())
+        self._take(chat_id, self._clock())
+
+    def free(self, chat_id: int) -> bool:
+        """Whether this chat could get a message without waiting. May be asked from any thread; it reserves nothing."""
+        return self._pause(chat_id, self._clock()) <= 0
 
     def refused(self, chat_id: int, seconds: float) -> None:
         """Telegram said 429 with this retry_after."""
-        now = _now()
+        now = self._clock()
         self._closed[chat_id] = now + seconds
         self._refused.append((now, chat_id))
         if len({chat for at, chat in self._refused if now - at < _GLOBAL_WINDOW}) >= _GLOBAL_CHATS:
@@ -50,7 +57,3 @@ class Limits:
         if len(self._chat_at) > 20_000:
             self._chat_at = {c: at for c, at in self._chat_at.items() if at > now}
             self._closed = {c: at for c, at in self._closed.items() if at > now - _FORGET}
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

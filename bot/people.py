@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _LIMIT = 50_000
-_WORDS = 20
-_LETTERS = 4_096
+_WORDS = 6  # messages that are read together with the next one
+_LETTERS = 1_000  # of each, from its end
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Person:
 
     def add(self, now: float, text: str) -> None:
         """Remember what was just said."""
-        self.words.append((now, text[:_LETTERS]))
+        self.words.append((now, text[-_LETTERS:]))
 
 
 class People:

@@ -16,15 +16,18 @@ from bot.wire import outcome
 from core import logs
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+_BATCH = 100  # Telegram's own limit
 _HOLD = 25  # seconds that Telegram keeps an empty poll open; its limit is 50
 
 
 async def poll(bot: Bot, intake: Intake) -> None:
     """Poll for ever. Raises InvalidToken when Telegram refuses the token."""
-    offset, pause = 0, 1.0
+    offset, pause, full = 0, 1.0, False
     while True:
         try:
-            updates = await _get(bot, offset)
+            updates = await _get(bot, offset, 0 if full else _HOLD)
+            full = len(updates) >= _BATCH
+            intake.behind(full)
             if updates:
                 await intake.take(updates)
                 offset = max(u["update_id"] for u in updates if isinstance(u.get("update_id"), int)) + 1
@@ -40,8 +43,8 @@ async def poll(bot: Bot, intake: Intake) -> None:
             pause = min(pause * 2, 15.0)
 
 
-async def _get(bot: Bot, offset: int) -> list[dict[str, Any]]:
-    arguments = {"timeout": _HOLD, "limit": 100, "allowed_updates": list(KINDS)}
+async def _get(bot: Bot, offset: int, hold: int) -> list[dict[str, Any]]:
+    arguments = {"timeout": hold, "limit": _BATCH, "allowed_updates": list(KINDS)}
     if offset:
         arguments["offset"] = offset
     updates: Any = await bot.do_api_request("getUpdates", api_kwargs=arguments, read_timeout=_HOLD + 10)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from bot.alarm import Sent
@@ -18,9 +18,7 @@ from core.store.turns import CaseWanted
 from llm4sweat_model.privacy import redact
 
 
-def reply(
-    db: Connection, desk: Desk, turn: Turn, made: Reply, timings: Mapping[str, float], message_ids: Sequence[int]
-) -> UUID:
+def reply(db: Connection, desk: Desk, turn: Turn, made: Reply, timings: Mapping[str, float]) -> UUID:
     """Keep a reply whole: verdicts, case, what was learned of the person, and the texts owed, leased to this process."""
     patient = desk.row.patient
     reply_id = turns.put_reply(db, patient.id, turn.id, made, desk.condition.version, timings)
@@ -36,9 +34,11 @@ def reply(
         learned["opener"] = made.opener
     patients.update(db, patient.id, **learned)
     urgent = made.disposition is Disposition.EMERGENCY
-    for text in made.now:
-        for part in split(text):
-            owe(db, desk, part, made.language, (reply_id, made.disposition.name), urgent=urgent)
+    parts = [part for text in made.now for part in split(text)]
+    at_once = desk.at_once and not desk.owed
+    for n, part in enumerate(parts):
+        begun = at_once and n == 0
+        owe(db, desk, part, made.language, (reply_id, made.disposition.name), urgent=urgent, begun=begun)
     return reply_id
 
 
@@ -50,6 +50,7 @@ def owe(
     reply: tuple[UUID, str] | None = None,
     *,
     urgent: bool = False,
+    begun: bool = False,
 ) -> None:
     """Write down one text owed."""
     extras = {
@@ -58,7 +59,15 @@ def owe(
     }
     desk.owed.append(
         deliveries.owe(
-            db, desk.row.patient.id, desk.row.chat_id, text, language, reply=reply, extras=extras, urgent=urgent
+            db,
+            desk.row.patient.id,
+            desk.row.chat_id,
+            text,
+            language,
+            reply=reply,
+            extras=extras,
+            urgent=urgent,
+            begun=begun,
         )
     )
 

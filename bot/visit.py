@@ -8,7 +8,7 @@ that makes the answer stale; else all is made anew, twice at most, then it is he
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -59,13 +59,21 @@ class _Work:
 
 
 class Visitor:
-    """Visits patients for one process. `who` is the bot's own name and id, by which commands are recognised."""
+    """Visits patients for one process. `who` is the bot's own name and id, by which commands are recognised; `free`: whether a
+    chat may be sent a message at once."""
 
     def __init__(
-        self, store: Store, condition: Condition, complete: Complete, *, who: tuple[str, int], allow_unreviewed: bool
+        self,
+        store: Store,
+        condition: Condition,
+        complete: Complete,
+        *,
+        who: tuple[str, int],
+        allow_unreviewed: bool,
+        free: Callable[[int], bool],
     ) -> None:
         self._store, self._condition, self._complete = store, condition, complete
-        self._who, self._allow_unreviewed = who, allow_unreviewed
+        self._who, self._allow_unreviewed, self._free = who, allow_unreviewed, free
 
     def visit(self, chat_id: int, emergencies: Mapping[int, Sent]) -> Visited:
         """Work through all that a chat has open. Raises StoreError; then the lease runs out and all is tried again."""
@@ -158,9 +166,11 @@ class Visitor:
             if now is None or now.version != work.row.version:
                 return False
             work.desk.db, work.desk.row = db, now
-            record.reply(db, work.desk, work.turn, reply, timings, work.message_ids)
-            intake.finish(db, work.update_ids)
-            patients.release_lease(db, work.row.patient.id, work.row.fence)
+            work.desk.at_once = self._free(now.chat_id)
+            with db.pipeline():
+                record.reply(db, work.desk, work.turn, reply, timings)
+                intake.finish(db, work.update_ids)
+                patients.release_lease(db, work.row.patient.id, work.row.fence)
         return True
 
     def _visited(self, work: _Work) -> Visited:

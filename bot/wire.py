@@ -42,7 +42,7 @@ class Outcome:
     reason: str = ""
 
 
-def make_bot(settings: Settings, connections: int = 64, read_timeout: float = 20.0) -> Bot:
+def make_bot(settings: Settings, connections: int = 12, read_timeout: float = 20.0) -> Bot:
     """A client of the Bot API at the address of the settings."""
     assert settings.telegram_token is not None
     request = HTTPXRequest(

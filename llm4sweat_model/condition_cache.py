@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
@@ -18,14 +18,15 @@ from typing import Any
 
 from core.domain import Category
 from llm4sweat_model import text
-from llm4sweat_model.guardrails import lexicon, needs, prefilter, triage_file
+from llm4sweat_model.guardrails import family, lexicon, needs, prefilter, triage_file
+from llm4sweat_model.guardrails.family import Indexes
 from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.triage_file import Concept, Quantities, Rule, TriageFile
 
 KEPT = 4
 """Files in the folder; older ones are removed when one is written."""
 
-Derived = tuple[list[TriageFile], tuple[Index, Index]]
+Derived = tuple[list[TriageFile], dict[str, Indexes]]
 
 
 def folder() -> Path:
@@ -38,7 +39,7 @@ class Cache:
 
     def __init__(self, files: Sequence[Path]) -> None:
         total = sha256()
-        code = [Path(str(module.__file__)) for module in (text, lexicon, needs, prefilter, triage_file)]
+        code = [Path(str(module.__file__)) for module in (text, family, lexicon, needs, prefilter, triage_file)]
         for path in [Path(__file__), *code, *files]:
             with suppress(OSError):
                 total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -49,13 +50,18 @@ class Cache:
         try:
             data = json.loads((folder() / self._name).read_text(encoding="utf-8"))
             files = [_file(one) for one in data["files"]]
-            return files, (Index.revived(data["indexes"][0]), Index.revived(data["indexes"][1]))
+            revived = {
+                name: (Index.revived(concepts), Index.revived(seams))
+                for name, (concepts, seams) in data["indexes"].items()
+            }
+            return files, revived
         except (OSError, RuntimeError, ValueError, LookupError, TypeError):
             return None
 
-    def put(self, files: Sequence[TriageFile], indexes: tuple[Index, Index]) -> None:
+    def put(self, files: Sequence[TriageFile], indexes: Mapping[str, Indexes]) -> None:
         """Keeps it, if the folder can be written."""
-        data = {"files": [asdict(file) for file in files], "indexes": [index.kept() for index in indexes]}
+        kept = {name: [index.kept() for index in both] for name, both in indexes.items()}
+        data = {"files": [asdict(file) for file in files], "indexes": kept}
         with suppress(OSError, RuntimeError):
             folder().mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(dir=folder(), prefix="new-")

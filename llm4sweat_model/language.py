@@ -22,11 +22,11 @@ LONGEST = 4_000
 ENOUGH = 0.9
 """One small word of one language, or its equal; less shows nothing."""
 
-CLOSE = 0.5
-"""A covered language with this share of the best one's evidence is a candidate too: people mix, and neighbours share words."""
+CLOSE = 0.6
+"""A covered language with this share of the best one's evidence is a candidate too: people mix languages."""
 
-FOREIGN = 1.15
-"""Evidence for an uncovered language must exceed that for every covered one by this factor."""
+FOREIGN, FOREIGN_TO_THE_PERSON = 1.15, 1.6
+"""Evidence for an uncovered language must exceed that for every covered one, and for the person's own, by this factor."""
 
 WORD_OF_THE_RULES = 0.34
 """A word that stands in a language's rules counts this much of a marker: loan words stand in many."""
@@ -47,10 +47,14 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The covered languages that a text may be in, likeliest first, or the uncovered one that it is in."""
+    """The covered languages that a text may be in, likeliest first, or the uncovered one that it is in.
+
+    `lettered`: the covered languages whose own letters stand in the text, be it in one word.
+    """
 
     covered: tuple[str, ...] = ()
     uncovered: str | None = None
+    lettered: frozenset[str] = frozenset()
 
     @property
     def language(self) -> str | None:
@@ -82,31 +86,38 @@ class Languages:
             share = weight / sqrt(len(codes))
             self._weights.setdefault(word, []).extend((code, share) for code in sorted(codes))
 
-    def scores(self, raw: str, words: Sequence[str]) -> dict[str, float]:
-        """The evidence for each language that shows at all."""
-        found: dict[str, float] = {}
-        for word in words:
+    def guess(self, raw: str, words: Sequence[str], given: str | None = None) -> Guess:
+        """`raw`: the text as it was written; `words`: of its normalised form; `given`: the person's own language."""
+        letters = self._lettered(raw[:LONGEST])
+        scores = dict(letters)
+        for word in words[: LONGEST // 5]:
             for code, share in self._weights.get(word, ()):
-                found[code] = found.get(code, 0.0) + share
-        if not raw.isascii():
-            raw = unicodedata.normalize("NFC", raw.lower())
-            alphabet = "".join(set(raw))
-            for code, weight, letters in self._letters:
-                if letters.search(alphabet):
-                    found[code] = found.get(code, 0.0) + weight * len(letters.findall(raw))
-        return found
-
-    def guess(self, raw: str, words: Sequence[str]) -> Guess:
-        """`raw`: the text as it was written; `words`: of its normalised form."""
-        scores = self.scores(raw[:LONGEST], words[: LONGEST // 5])
+                scores[code] = scores.get(code, 0.0) + share
         covered = sorted((-score, code) for code, score in scores.items() if self._covered[code])
         other = sorted((-score, code) for code, score in scores.items() if not self._covered[code])
         best = -covered[0][0] if covered else 0.0
-        if other and -other[0][0] >= max(ENOUGH, best * FOREIGN):
-            return Guess(uncovered=other[0][1])
+        own = scores.get(given or "", 0.0)
+        lettered = frozenset(code for code in letters if self._covered[code])
+        if other and -other[0][0] >= max(ENOUGH, best * FOREIGN, own * FOREIGN_TO_THE_PERSON):
+            return Guess((), other[0][1], lettered)
         if best < ENOUGH:
-            return Guess()
-        return Guess(tuple(code for score, code in covered if -score >= best * CLOSE))
+            return Guess((), None, lettered)
+        near = [code for score, code in covered if -score >= best * CLOSE]
+        if given in near:
+            near = [code for code in near if code == given or scores[code] > own]
+        return Guess(tuple(near), None, lettered)
+
+    def _lettered(self, raw: str) -> dict[str, float]:
+        """The evidence of letters that few languages have."""
+        if raw.isascii():
+            return {}
+        raw = unicodedata.normalize("NFC", raw.lower())
+        alphabet = "".join(set(raw))
+        return {
+            code: weight * len(letters.findall(raw))
+            for code, weight, letters in self._letters
+            if letters.search(alphabet)
+        }
 
 
 def parse(file: File, triage: Sequence[TriageFile], vocabulary: dict[str, frozenset[str]]) -> list[Spoken]:

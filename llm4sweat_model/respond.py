@@ -67,14 +67,12 @@ def triage(
 ) -> Triage | None:
     """Whether this is an emergency, alone or with what the same person wrote in the last ten minutes. In memory only.
 
-    `recent`: one was answered less than ten minutes ago; `late`: it was written over half an hour ago; `group`: a group reads along.
+    `earlier`: messages that raised no alarm, alone or together; `recent`: one was answered less than ten minutes ago; `late`: it was written over half an hour ago; `group`: a group reads along.
     """
     reading = condition.rules.read(text, language)
     verdicts = _grave(condition.rules.verdicts(reading, language))
     if not verdicts and earlier:
-        joined = _grave(condition.rules.verdicts(f"{earlier}\n{text}", language))
-        before = {v.check for v in _grave(condition.rules.verdicts(earlier, language))}
-        verdicts = tuple(v for v in joined if v.check not in before)
+        verdicts = _grave(condition.rules.verdicts(f"{earlier}\n{text}", language))
     if not verdicts:
         return None
     spoken = reading.guess.covered[0] if reading.guess.covered else language or "en"

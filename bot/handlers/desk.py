@@ -25,6 +25,7 @@ class Desk:
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     finished: set[int] = field(default_factory=set)
     albums: set[str] = field(default_factory=set)
+    at_once: bool = False  # the limits let this chat have a message now
     forgotten: bool = False
     let_go: bool = False  # the patient pressed "I am safe"
     forwarded: bool = False

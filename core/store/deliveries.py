@@ -28,6 +28,7 @@ class DeliveryRow:
     attempts: int = 0
     fence: int = 0
     repeat: bool = False
+    begun: bool = False  # marked `sending` already, in the transaction that wrote it down
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> DeliveryRow:
@@ -48,24 +49,26 @@ def owe(
     reply: tuple[UUID, str] | None = None,
     extras: Mapping[str, Any] | None = None,
     urgent: bool = False,
+    begun: bool = False,
     lease: float = 60.0,
 ) -> DeliveryRow:
     """Write down a text owed, already leased to this process for `lease` seconds (0: to whoever claims it).
 
-    `reply` is the reply's id and disposition name. The database refuses a fixed, cited or approved text whose source
-    row is unknown, and a draft whose reply does not allow it.
+    `reply` is the reply's id and disposition name. `begun`: it is sent at once, so it is marked `sending` with this very
+    write. The database refuses a fixed, cited or approved text whose source row is unknown, and a draft whose reply does not allow it.
     """
     delivery_id = uuid4()
     kind = text.kind.value
     origin = None if text.kind is TextKind.DRAFT else text.origin
     db.execute(
         """INSERT INTO delivery (id, patient_id, reply_id, disposition, kind, body, body_hash, mark, language, origin_id,
-               origin_kind, extras, urgent, lease_until, fence)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+               origin_kind, extras, urgent, state, attempts, lease_until, fence)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
                CASE WHEN %s > 0 THEN clock_timestamp() + make_interval(secs => %s) END, 1)""",
         (
             delivery_id, patient_id, reply[0] if reply else None, reply[1] if reply else None, kind, text.body, text.hash,
-            text.mark.value, language, origin, kind if origin else None, json.dumps(dict(extras or {})), urgent, lease, lease,
+            text.mark.value, language, origin, kind if origin else None, json.dumps(dict(extras or {})), urgent,
+            "sending" if begun else "due", int(begun), lease, lease,
         ),
     )  # fmt: skip
     return DeliveryRow(
@@ -78,8 +81,9 @@ def owe(
         reply[0] if reply else None,
         extras or {},
         urgent,
-        0,
+        int(begun),
         1,
+        begun=begun,
     )
 
 

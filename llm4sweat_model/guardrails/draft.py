@@ -36,7 +36,7 @@ Finding = tuple[str, str]
 
 def check(question: Question, draft: Draft, condition: Condition, *, country: str | None = None) -> tuple[Verdict, ...]:
     """All that is wrong with a draft, and one verdict that says that the checks ran."""
-    reading = condition.rules.read(draft.text, question.language)
+    reading = condition.rules.read(draft.text, question.language, disguised=False)
     found: list[Finding] = []
     for one in _CHECKS:
         found += one(question, draft, reading, condition, country)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 MOST, MOST_COMBINED = 600, 64
 """Strings that one part of a pattern may stand for, and those that two parts combined may; beyond it one part is kept."""
@@ -218,7 +218,7 @@ def _set(inside: str) -> _Part:
     return _all(frozenset(letters.replace("\0", "-")))
 
 
-@lru_cache(maxsize=None)
+@cache
 def needs(pattern: str) -> Needs | None:
     """The necessary words of a pattern; None when they cannot be told."""
     try:
@@ -267,15 +267,18 @@ def _spelled(word: str) -> str:
 
 
 _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~"), " ")
+_SPACES = re.compile("  +")
 _BORDER = re.compile(r"(?<=[a-z0-9_])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[a-z0-9_])")
 
 
 def apart(text: str) -> str:
-    """The text with a space for each mark and at each border between scripts, wherever `\\b` may find a boundary."""
+    """The text with one space for any marks and at each border between scripts, wherever `\\b` may find a boundary."""
     text = text.translate(_PUNCTUATION)
-    return text if text.isascii() else _BORDER.sub(" ", text)
+    if not text.isascii():
+        text = _BORDER.sub(" ", text)
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def surface(clause: str) -> str:
     """A clause as the necessary words are looked for in it: every boundary of a word is a space."""
-    return f" {apart(clause)} "
+    return apart(f" {clause} ")

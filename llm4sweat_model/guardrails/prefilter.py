@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from llm4sweat_model.guardrails.needs import needs, surface
 
-REMEMBERED = 20_000
+REMEMBERED = 10_000
 """Words of texts of which it is remembered what they can mean."""
 _LONG, _SHORT, _WITHIN = 4, 2, 2
 """Letters under which the beginning or end of a word is filed, and a part of one."""
@@ -21,7 +21,10 @@ _LONG, _SHORT, _WITHIN = 4, 2, 2
 Owned = tuple[str, frozenset[int], frozenset[int]]
 """A necessary word, the numbers of those whose patterns need it, and of those for whom it proves a match."""
 
-_About = tuple[frozenset[int], int, tuple[tuple[str, frozenset[int], int], ...]]
+_Possible = tuple[str, frozenset[int], int]
+"""A longer word that may be there, who is to be asked then, and what it proves."""
+
+_About = tuple[frozenset[int], int, list[_Possible]]
 """What a word of a text means: who is to be asked, what it proves, and which longer words it may be part of."""
 
 
@@ -77,7 +80,7 @@ def index(owners: Iterable[tuple[Iterable[str], bool]]) -> Index:
     for number, (patterns, provable) in enumerate(owners):
         for pattern in patterns:
             words = needs(pattern)
-            if words is None:
+            if words is None or not all(map(str.strip, words)):
                 always.add(number)
             for word, proves in (words or {}).items():
                 needing, proving = by_word.setdefault(word, (set(), set()))
@@ -105,57 +108,89 @@ def _place(found: Index, word: str) -> tuple[Shelf, str]:
     return found.end, first[-_LONG if len(first) >= _LONG else -_SHORT :]
 
 
+class Looked(NamedTuple):
+    """A clause made ready to be looked through: its surface, where to look it up, whether it has no punctuation."""
+
+    surface: str
+    tokens: list[str]
+    around: list[str]
+    plain: bool
+    encoded: bytes
+
+
+def look(clause: str) -> Looked:
+    """The clause made ready, once for all languages."""
+    text = surface(clause)
+    around = [text[place - 2 : place + 3] for place, letter in enumerate(text) if letter == " " and place > 1]
+    plain = len(text) == len(clause) + 2 and text[1:-1] == clause
+    return Looked(text, text.split(), around, plain, clause.encode())
+
+
 class Finder:
     """Finds the owners of whose patterns one may match. What a word of a text can mean is remembered."""
 
-    def __init__(self, index: Index, bits: Sequence[int]) -> None:
-        """`bits`: what each owner stands for; 0 when more must be known than that one of its patterns is there."""
-        self._index, self._bits = index, bits
-        self._remembered: dict[frozenset[int], dict[str, _About]] = {}
+    def __init__(self, index: Index, bits: Sequence[int], asked: frozenset[int]) -> None:
+        """`bits`: what each owner stands for; 0 when more must be known than that one of its patterns is there.
 
-    def candidates(self, clause: str, asked: frozenset[int]) -> tuple[set[int], int]:
-        """Those of `asked` to ask about this clause, and the bits of those who need not be asked: they are there."""
-        text = surface(clause)
-        known = self._remembered.setdefault(asked, {})
-        found = set(self._index.always & asked)
+        `asked`: the owners that are ever looked for.
+        """
+        self._index, self._bits, self._asked = index, bits, asked
+        self._always = index.always & asked
+        self._known: dict[str, _About] = {}
+        self._around = {key: here for key, words in index.around.items() if (here := self._possible(words))}
+
+    def candidates(self, clause: Looked) -> tuple[set[int], int]:
+        """The owners to ask about this clause, and the bits of those who need not be asked: they are there."""
+        text = clause.surface
+        found = set(self._always)
         proven = 0
-        keys = text.split()
-        keys += [text[place - 2 : place + 3] for place, letter in enumerate(text) if letter == " " and place > 1]
-        for key in keys:
-            sure, bits, possible = known.get(key) or self._about(key, asked, known)
-            found |= sure
-            proven |= bits
-            for word, owners, more in possible:
-                if word in text:
-                    found |= owners
-                    proven |= more
-        if not proven or len(text) != len(clause) + 2 or text[1:-1] != clause:
+        longer: list[_Possible] = []
+        for token in clause.tokens:
+            sure, bits, possible = self._known.get(token) or self._about(token)
+            if sure:
+                found |= sure
+                proven |= bits
+            longer += possible
+        for around in clause.around:
+            if around in self._around:
+                longer += self._around[around]
+        for word, owners, more in longer:
+            if word in text:
+                found |= owners
+                proven |= more
+        if not proven or not clause.plain:
             return found, 0
         return {number for number in found if not self._bits[number] & proven}, proven
 
-    def _about(self, key: str, asked: frozenset[int], known: dict[str, _About]) -> _About:
-        sure: set[int] = set()
+    def _possible(self, words: Iterable[Owned]) -> list[_Possible]:
+        """The words that somebody here needs."""
+        return [
+            (word, needing & self._asked, sum({self._bits[number] for number in proving & self._asked}))
+            for word, needing, proving in words
+            if needing & self._asked
+        ]
+
+    def _about(self, token: str) -> _About:
+        sure: frozenset[int] = frozenset()
         proven = 0
-        possible = []
-        alone = f" {key} "
-        for word, needing, proving in self._index.around.get(key, ()) if " " in key else self._filed(key):
-            bits = sum({self._bits[number] for number in proving & asked})
+        longer = []
+        alone = f" {token} "
+        for word, owners, bits in self._possible(self._filed(token)):
             if " " in word.strip():
-                if needing & asked:
-                    possible.append((word, needing & asked, bits))
+                longer.append((word, owners, bits))
             elif word in alone:
-                sure |= needing & asked
+                sure |= owners
                 proven |= bits
-        if len(known) >= REMEMBERED:
-            known.clear()
-        known[key] = frozenset(sure), proven, tuple(possible)
-        return known[key]
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        about = self._known[token] = (sure, proven, longer)
+        return about
 
     def _filed(self, token: str) -> Iterator[Owned]:
         yield from self._index.whole.get(token, ())
-        for key in {token[:size] for size in range(1, _LONG + 1)}:
+        for key in {token[:_LONG], token[:_SHORT], token[:1]}:
             yield from self._index.begin.get(key, ())
-        for key in {token[-size:] for size in range(1, _LONG + 1)}:
+        for key in {token[-_LONG:], token[-_SHORT:], token[-1:]}:
             yield from self._index.end.get(key, ())
-        for key in {token[i : i + size] for i in range(len(token)) for size in range(_WITHIN + 1)}:
+        for key in {token[place : place + size] for place in range(len(token)) for size in (1, _WITHIN)}:
             yield from self._index.within.get(key, ())

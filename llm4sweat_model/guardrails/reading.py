@@ -5,13 +5,13 @@ Which rules fire on that is `rules.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from llm4sweat_model.disguise import readings
-from llm4sweat_model.guardrails.lexicon import Found, Lexicon
-from llm4sweat_model.guardrails.prefilter import Index
+from llm4sweat_model.guardrails.family import Indexes
+from llm4sweat_model.guardrails.lexicon import Found, Lexicon, Memory
 from llm4sweat_model.guardrails.triage_file import TriageFile
 from llm4sweat_model.language import Guess, Languages, Spoken
 from llm4sweat_model.text import count_words, normalise, pieces, words
@@ -19,6 +19,9 @@ from llm4sweat_model.typos import Typos
 
 LIST_MEMBER = 4
 """Words that a further member of a denied list has at most ("no fever, chills or weight loss"); more is a statement."""
+
+CHANCE = 60
+"""In a text of more different words than this one word of another language is there by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,15 @@ class Reading:
         source: str,
         guess: Guess,
         families: frozenset[str],
+        heard: frozenset[str],
         versions: tuple[tuple[Clause, ...], ...],
     ) -> None:
-        """`families`: the languages whose concepts count, those that the text may be in, or all when it shows none."""
-        self.lexicon, self.source, self.guess, self.families = lexicon, source, guess, families
-        self.versions = versions
+        """`families`: the languages whose concepts count, those that the text may be in, or all when it shows none.
+
+        `heard`: these and every language that has a word of the text which is none of theirs.
+        """
+        self.lexicon, self.source, self.guess = lexicon, source, guess
+        self.families, self.heard, self.versions = families, heard, versions
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -108,29 +115,54 @@ class Reader:
     """Reads texts in all languages of a pack. Immutable but for what it remembers; safe to share between threads."""
 
     def __init__(
-        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: tuple[Index, Index] | None = None
+        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: Mapping[str, Indexes] | None = None
     ) -> None:
         """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`."""
         self.lexicon = Lexicon(files, indexes)
         self._languages = Languages(spoken)
         self._or_words = frozenset(word for one in spoken for word in one.list_words)
         self._markers = frozenset(word for file in files for word in file.markers) - self._or_words
-        self._vocabulary = frozenset(word for one in spoken for word in one.words | one.markers if one.covered)
-        self._listed = {
-            family: [word for file in files if file.family == family for word in file.typos]
-            for family in self.lexicon.families
-        }
-        self._typos: dict[frozenset[str], Typos] = {}
+        covered = [one for one in spoken if one.covered]
+        self._owners: dict[str, set[str]] = {}
+        for one in covered:
+            for word in one.words | one.markers:
+                self._owners.setdefault(word, set()).add(one.code)
+        self._vocabulary = frozenset(self._owners)
+        listed: dict[str, frozenset[str]] = {}
+        for file in files:
+            for word in file.typos:
+                listed[word] = listed.get(word, frozenset()) | {file.family}
+        self._typos = Typos(listed, self._vocabulary)
 
-    def read(self, text: str, language: str | None = None) -> Reading:
+    def read(self, text: str, language: str | None = None, disguised: bool = True) -> Reading:
         """The text understood once. `language`: what is said to be its language, counted beside what it shows."""
         spelled = normalise(text)
-        guess = self._languages.guess(text, words(spelled))
+        given = language.split("-")[0] if language else None
+        guess = self._languages.guess(text, words(spelled), given)
         families = self.families(guess, language)
-        versions = [spelled, *readings(spelled, self._vocabulary, self._correct(families))]
-        memory: dict[str, tuple[int, tuple[int, ...]]] = {}
-        understood = tuple(self._clauses(version, families, memory) for version in versions)
-        return Reading(self.lexicon, text, guess, families, understood)
+        further = (
+            readings(spelled, self._vocabulary, lambda word: self._typos.correct(word, families)) if disguised else ()
+        )
+        versions = [spelled, *further]
+        heard = self._heard(versions, guess, families)
+        memory: Memory = {}
+        understood = tuple(self._clauses(version, families, heard, memory) for version in versions)
+        return Reading(self.lexicon, text, guess, families, heard, understood)
+
+    def _heard(self, versions: Sequence[str], guess: Guess, families: frozenset[str]) -> frozenset[str]:
+        """The languages that have words of the text which none of `families` has.
+
+        Names of medicines and the like stand in every language's rules and tell of none.
+        """
+        distinct = {word for version in versions for word in words(version)}
+        told: dict[str, int] = {}
+        for word in distinct:
+            owners = self._owners.get(word)
+            if owners and not owners & families:
+                for owner in owners:
+                    told[owner] = told.get(owner, 0) + 1
+        enough = 1 if len(distinct) <= CHANCE else 2
+        return families | guess.lettered | {family for family, times in told.items() if times >= enough}
 
     def families(self, guess: Guess, language: str | None) -> frozenset[str]:
         """The languages that count: those that the text shows and the one that was named, or all."""
@@ -138,15 +170,12 @@ class Reader:
         given = {language.split("-")[0]} & known if language else set()
         return frozenset(guess.covered) | given or frozenset(known)
 
-    def _correct(self, families: frozenset[str]) -> Callable[[str], str]:
-        """Corrects towards the words that these languages list."""
-        if families not in self._typos:
-            listed = (word for family in families for word in self._listed[family])
-            self._typos[families] = Typos(listed, self._vocabulary)
-        return self._typos[families].correct
-
     def _clauses(
-        self, text: str, families: frozenset[str], memory: dict[str, tuple[int, tuple[int, ...]]]
+        self,
+        text: str,
+        families: frozenset[str],
+        heard: frozenset[str],
+        memory: Memory,
     ) -> tuple[Clause, ...]:
         parts = [
             _Part(clause, piece.sentence, piece.comma and not index and not anew)
@@ -154,16 +183,16 @@ class Reader:
             for clauses, anew in (self.lexicon.cut(piece.text, families),)
             for index, clause in enumerate(clauses)
         ]
-        found = self.lexicon.find([part.text for part in parts], families, memory)
+        found = self.lexicon.find([part.text for part in parts], families, heard, memory)
         active = self.lexicon.active(found, self._carried(parts, found))
         return tuple(
             Clause(part.text, part.sentence, clause.raw, bits)
             for part, clause, bits in zip(parts, found, active, strict=True)
         )
 
-    def _carried(self, parts: list[_Part], found: list[Found]) -> list[frozenset[int]]:
+    def _carried(self, parts: list[_Part], found: list[Found]) -> list[frozenset[str]]:
         """For each clause the families whose denial reaches it through a list that ends with "or"."""
-        carried: list[frozenset[int]] = [frozenset()] * len(parts)
+        carried: list[frozenset[str]] = [frozenset()] * len(parts)
         for start, clause in enumerate(found):
             denying = self.lexicon.denies(clause)
             end = start + 1
@@ -175,7 +204,7 @@ class Reader:
                 carried[place] |= denying
         return carried
 
-    def _goes_on(self, part: _Part, found: Found, denying: frozenset[int]) -> bool:
+    def _goes_on(self, part: _Part, found: Found, denying: frozenset[str]) -> bool:
         """Whether a clause is a bare member of the list that the clause before began."""
         if not part.listed or any(family in denying for family, _ in found.modifiers):
             return False

@@ -6,13 +6,13 @@ boundaries a draft oversteps (`Rules.judge`). What a verdict leads to is `policy
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from core.domain import Category, Disposition, Verdict
+from llm4sweat_model.guardrails.family import Indexes
 from llm4sweat_model.guardrails.lexicon import EVERY_LANGUAGE
-from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.reading import Clause, Reader, Reading, together
 from llm4sweat_model.guardrails.triage_file import WITHIN, Rule, TriageFile
 from llm4sweat_model.language import Spoken
@@ -71,7 +71,7 @@ class Rules:
     """The rules of all languages, ready to read texts. Immutable after construction; safe to share between threads."""
 
     def __init__(
-        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: tuple[Index, Index] | None = None
+        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: Mapping[str, Indexes] | None = None
     ) -> None:
         """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`."""
         self.files = tuple(files)
@@ -98,9 +98,12 @@ class Rules:
             by_bit.setdefault(low, []).append(ready)
             first ^= low
 
-    def read(self, text: str, language: str | None = None) -> Reading:
-        """The text understood once. `language`: what is said to be its language, counted beside what it shows."""
-        return self._reader.read(text, language)
+    def read(self, text: str, language: str | None = None, *, disguised: bool = True) -> Reading:
+        """The text understood once. `language`: what is said to be its language, counted beside what it shows.
+
+        `disguised`: misspelt and hidden words are undone too; a machine's draft needs that not.
+        """
+        return self._reader.read(text, language, disguised)
 
     def verdicts(self, text: str | Reading, language: str | None = None) -> tuple[Verdict, ...]:
         """Every rule that fires, the gravest category first. `language`: the person's own, tried beside the text's."""
@@ -133,7 +136,8 @@ class Rules:
             absent = active & ready.bits.unless
         if not ready.bits.fits(active, absent):
             return False
-        return (rule.category in EVERY_LANGUAGE or ready.family in reading.families) and reading.words >= rule.min_words
+        languages = reading.heard if rule.category in EVERY_LANGUAGE else reading.families
+        return ready.family in languages and reading.words >= rule.min_words
 
     def judge(self, draft: Reading, boundaries: Iterable[Combination]) -> tuple[Combination, ...]:
         """The boundaries that a draft oversteps, matched like rules, each in one language at a time."""

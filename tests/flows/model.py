@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,7 +44,9 @@ class Model:
     def __enter__(self) -> Model:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -68,7 +71,8 @@ class Model:
             handler.end_headers()
             handler.wfile.write(b'{"choices": [')
             handler.wfile.flush()
-            handler.connection.close()
+            handler.connection.shutdown(socket.SHUT_RDWR)
+            handler.close_connection = True
         elif self.mode == "drip":
             _drip(handler)
         else:

@@ -156,7 +156,18 @@ def test_the_database_refuses_an_unapproved_draft(bot: Bot) -> None:
         (wrong, "HOLD", "fixed", "none", "hold.general", "fixed", None),  # another text than its hash
     ]
     for hashed, disposition, kind, mark, origin, origin_kind, release in attempts:
-        values = (reply["patient_id"], reply["id"], disposition, kind, "take 50 mg", "take 50 mg", mark, origin, origin_kind, release)
+        values = (
+            reply["patient_id"],
+            reply["id"],
+            disposition,
+            kind,
+            "take 50 mg",
+            "take 50 mg",
+            mark,
+            origin,
+            origin_kind,
+            release,
+        )
         assert bot.refuses(insert.format(hash=hashed), *values), (disposition, kind, mark)
     assert not bot.refuses(insert.format(hash=good), reply["patient_id"], reply["id"], "HOLD", "fixed", "x", "x", "none",
                            "hold.general", "fixed", None)  # fmt: skip

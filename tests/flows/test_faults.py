@@ -42,7 +42,10 @@ def test_postgres_stopped_and_started_under_load(bots: Bots, own_postgres: Postg
         bot.people.say(person, QUESTION)
     emergency = people[0]
     for person in people:
-        assert "will answer when it works" in bot.people.wait_said(person, after=_last(bot, person), seconds=10)[-1]["text"]
+        assert (
+            "will answer when it works"
+            in bot.people.wait_said(person, after=_last(bot, person), seconds=10)[-1]["text"]
+        )
     assert "911" in bot.ask(emergency, "my chest hurts and I cannot breathe", seconds=5)[0]
     bot.people.say(people[1], "and my feet?")
     time.sleep(0.5)
@@ -69,8 +72,8 @@ def test_wire_to_postgres_cut_while_a_message_is_on_its_way(bots: Bots, database
         relay.cut() if n % 2 else relay.mend()
         time.sleep(0.25)
     relay.mend()
-    until(lambda: not bot.query("SELECT 1 FROM intake WHERE state = 'new'"), 45, "all is worked through")
-    until(lambda: not bot.query("SELECT 1 FROM delivery WHERE state IN ('due', 'sending')"), 45)
+    until(lambda: not bot.query("SELECT 1 FROM intake WHERE state = 'new'"), 90, "all is worked through")
+    until(lambda: not bot.query("SELECT 1 FROM delivery WHERE state IN ('due', 'sending')"), 90)
     said = bot.query("SELECT text FROM turn ORDER BY at")
     assert all(f"({n})" in "\n".join(t["text"] for t in said) for n in range(6))
 
@@ -119,7 +122,7 @@ def test_the_same_update_twice_out_of_order_and_a_day_old(bot: Bot) -> None:
     later = bot.people.wait_said(person, after=old["message_id"], seconds=10)[0]["text"]
     assert "How are you now" in later
     assert len(answers(bot, person)) == 1
-    assert len(bot.of(person, "turn")) == 2
+    until(lambda: len(bot.of(person, "turn")) == 2)
 
 
 def test_a_refused_chat_waits_and_another_does_not(bots: Bots, database: str) -> None:

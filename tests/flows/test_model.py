@@ -97,7 +97,10 @@ def test_through_the_bot(drafted: Bot, model: Model) -> None:
     assert case["cause"] == "unanswered"
     model.mode = "nonsense"
     assert "!!!" not in "\n".join(drafted.ask(person, question))
-    assert drafted.query("SELECT disposition FROM reply ORDER BY at DESC LIMIT 1")[0]["disposition"] in ("HOLD", "REVIEW")
+    assert drafted.query("SELECT disposition FROM reply ORDER BY at DESC LIMIT 1")[0]["disposition"] in (
+        "HOLD",
+        "REVIEW",
+    )
 
 
 def test_emergency_does_not_wait_for_a_hanging_model(drafted: Bot, model: Model) -> None:

@@ -33,7 +33,20 @@ SPOKEN = [
     ],
 )
 def test_guess(text: str, guess: Guess) -> None:
-    assert Languages(SPOKEN).guess(text, words(normalise(text))) == guess
+    found = Languages(SPOKEN).guess(text, words(normalise(text)))
+    assert (found.covered, found.uncovered) == (guess.covered, guess.uncovered)
+
+
+def test_letters_tell_of_a_language_in_one_word() -> None:
+    assert Languages(SPOKEN).guess("the hand 手", ["the", "hand"]).lettered == {"zh"}
+
+
+def test_the_language_of_the_person_counts() -> None:
+    languages = Languages(SPOKEN)
+    assert languages.guess("que no", ["que", "no"], "pt").covered == ("pt",)
+    assert languages.guess("que no mia non", ["que", "no", "mia", "non"]).uncovered == "it"
+    assert languages.guess("que no mia non", ["que", "no", "mia", "non"], "es").covered == ("es",)
+    assert languages.guess("the hand and", ["the", "hand", "and"], "es").covered == ("en",)
 
 
 def test_the_likeliest() -> None:

@@ -106,15 +106,36 @@ def test_a_plain_text_has_no_further_reading(typed: str) -> None:
     assert readings(normalise(typed), VOCABULARY, lambda word: word) == []
 
 
-def test_typos() -> None:
-    typos = Typos(["suicide", "palpitations", "heart"], frozenset({"heat", "breath"}))
-    assert [typos.correct(word) for word in ("suicde", "sucide", "siucide", "suicidee")] == ["suicide"] * 4
-    assert typos.correct("palpatatons") == "palpitations"
-    assert typos.correct("heat") == "heat"
-    assert typos.correct("hearth") == "heart"
-    assert typos.correct("sweet") == "sweet"
-    assert typos.correct("x" * 500) == "x" * 500
-    assert distance("abcd", "abdc") == 1
+EN, ES = frozenset({"en"}), frozenset({"es"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("suicde", "suicide"),
+        ("sucide", "suicide"),
+        ("siucide", "suicide"),
+        ("suicidee", "suicide"),
+        ("palpatatons", "palpitations"),
+        ("hearth", "heart"),
+        ("heat", "heat"),
+        ("sweet", "sweet"),
+        ("pecho", "pecho"),
+        ("x" * 500, "x" * 500),
+    ],
+)
+def test_typos(typed: str, meant: str) -> None:
+    listed = dict.fromkeys(["suicide", "palpitations", "heart"], EN) | {"pechos": ES}
+    assert Typos(listed, frozenset({"heat", "breath"})).correct(typed, EN) == meant
+
+
+def test_a_typo_is_of_a_language() -> None:
+    typos = Typos({"heart": EN, "pecho": ES}, frozenset())
+    assert [typos.correct(word, ES) for word in ("hearth", "pechos")] == ["hearth", "pecho"]
+
+
+def test_distance() -> None:
+    assert [distance("abcd", other) for other in ("abcd", "abdc", "abc", "xbcd", "badc")] == [0, 1, 1, 1, 2]
 
 
 def test_patterns_are_spelled_as_texts_are() -> None:
