@@ -59,25 +59,25 @@ async def main(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM. Raises SettingsError or PackError before anything is started."""
     require(settings, "telegram_token", "database_url", "patient_key")
     condition = packs.load(settings.condition_dir)
-    bot, poller_bot, urgent_bot = (
-        make_bot(settings),
-        make_bot(settings, connections=2),
-        make_bot(settings, connections=4),
-    )
-    async with bot, poller_bot, urgent_bot:
-        app = _build(settings, condition, bot, urgent_bot, await _who(bot))
+    bots = make_bot(settings), make_bot(settings, connections=2), make_bot(settings, connections=4)
+    async with contextlib.AsyncExitStack() as stack:
+        for one in bots:
+            await _initialize(one)
+            stack.push_async_callback(one.shutdown)
+        bot, poller_bot, urgent_bot = bots
+        app = _build(settings, condition, bot, urgent_bot, (bot.username, bot.id))
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         await _serve(app, poller_bot, stop)
 
 
-async def _who(bot: Bot) -> tuple[str, int]:
-    """Our own name and id; waits while Telegram cannot be reached."""
+async def _initialize(bot: Bot) -> None:
+    """Open its connections and learn our own name; waits while Telegram cannot be reached."""
     while True:
         try:
-            me = await bot.get_me()
-            return me.username or "", me.id
+            await bot.initialize()
+            return
         except InvalidToken:
             raise SettingsError("TELEGRAM_TOKEN is refused by Telegram: get a new one from BotFather") from None
         except TelegramError as error:

@@ -21,6 +21,9 @@ def bot() -> None:
         asyncio.run(app.main(settings.load()))
     except (settings.SettingsError, PackError) as error:
         _stop(error)
+    except Exception as error:  # a traceback could show the token or a patient's words
+        logs.failed("bot_crashed", error)
+        raise typer.Exit(1) from None
 
 
 def migrate() -> None:

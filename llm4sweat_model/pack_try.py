@@ -12,8 +12,8 @@ from pathlib import Path
 from llm4sweat_model.condition_files import Problem
 from llm4sweat_model.condition_triage import engine, read_triage
 from llm4sweat_model.golden import coverage, miss, read_golden, variety
+from llm4sweat_model.guardrails.family import Clause
 from llm4sweat_model.guardrails.lexicon import Lexicon
-from llm4sweat_model.guardrails.reading import Clause
 from llm4sweat_model.guardrails.rules import Rules
 
 
@@ -49,10 +49,11 @@ def _explain(rules: Rules, text: str, language: str | None) -> None:
     verdicts = rules.verdicts(reading, language)
     print(f"{verdicts[0].category if verdicts else 'routine'} | {', '.join(v.check for v in verdicts) or 'no rule'}")
     print(f"  language: {', '.join(reading.guess.covered) or '?'}; uncovered: {reading.guess.uncovered or 'no'}")
-    for number, clauses in enumerate(reading.versions):
-        print(f"  {'as written' if not number else 'further reading'}:")
-        for clause in clauses:
-            print(_clause(rules.lexicon, clause))
+    for number, version in enumerate(reading.versions):
+        for family, clauses in version.items():
+            print(f"  {family}, {'a further reading' if number else 'as written'}:")
+            for clause in clauses:
+                print(_clause(rules.lexicon, clause))
 
 
 def main() -> int:

@@ -64,7 +64,7 @@ class Demo:
             "TELEGRAM_API_URL": f"{self.url}/bot",
             "TELEGRAM_MODE": "polling",
             "DATABASE_URL": database,
-            "PATIENT_KEY": _kept_key(self.folder / "patient.key"),
+            "PATIENT_KEY": kept_key(self.folder / "patient.key"),
             "STATE_DIR": str(self.folder / "state"),
             "PEDIGREE_PORT": str(pedigree),
             "ALLOW_UNREVIEWED": "yes",
@@ -97,7 +97,7 @@ def main() -> None:
     arguments.add_argument("--folder", type=Path, default=_FOLDER)
     options = arguments.parse_args()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
+        signal.signal(number, interrupt)
     demo = Demo(options.folder)
     try:
         demo.start()
@@ -116,11 +116,11 @@ def main() -> None:
         demo.stop()
 
 
-def _interrupt(number: int, frame: object) -> None:
+def interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _kept_key(path: Path) -> str:
+def kept_key(path: Path) -> str:
     """A key made once and kept: patients are known by it."""
     if not path.exists():
         descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)

@@ -1,54 +1,51 @@
-"""One language's patterns, compiled: which concepts and modifiers a clause holds, and where a new clause begins.
+"""One language's patterns: into what clauses they part a text, which concepts each holds, and which of them stand.
 
-A language is a family of files: Hindi is written in two scripts. What the findings mean is `lexicon.py`, which patterns
-are worth asking `prefilter.py`.
+A language is a family of files: Hindi is written in two scripts. Every concept is one bit of a number, so that a clause is
+a number and a rule is a few comparisons. What a clause denies, places in the past or in a book is silenced here; which
+rules then fire is `rules.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import re2
+from core.domain import Category
+from llm4sweat_model.guardrails.matcher import Matcher, Seam
+from llm4sweat_model.guardrails.prefilter import Finder, Index, Looked, index, look
+from llm4sweat_model.guardrails.triage_file import SILENCERS, Rule, TriageFile
+from llm4sweat_model.text import Piece
 
-from llm4sweat_model.guardrails.prefilter import Finder, Index, Looked, index
+EVERY_LANGUAGE = frozenset({Category.EMERGENCY, Category.SELF_HARM})
+"""Categories whose rules are tried in every language that is heard in a text."""
 
-MEMORY = 4 << 20
-"""Bytes that RE2 may use for the automaton of one concept; it fills only what texts make it visit."""
+LIST_MEMBER = 4
+"""Words that a further member of a denied list has at most ("no fever, chills or weight loss"); more is a statement."""
 
-_OPTIONS = re2.Options()
-_OPTIONS.max_mem, _OPTIONS.log_errors = MEMORY, False
+_KINDS = (*SILENCERS, "not_negation", "present")
+_BIT = {kind: 1 << place for place, kind in enumerate(_KINDS)}
+_NEGATION, _PAST, _HYPOTHETICAL, _THIRD = (_BIT[kind] for kind in SILENCERS)
+_NOT_NEGATION, _PRESENT = _BIT["not_negation"], _BIT["present"]
+_SILENCING = _NEGATION | _PAST | _HYPOTHETICAL | _THIRD
+_IDIOM, _SPLITTER = 0, 1
 
-
-class MatcherError(Exception):
-    """RE2 gave up on a text: nothing may be concluded from it. Raise `MEMORY` in guardrails/family.py."""
-
-
-class Matcher:
-    """Which of several groups of patterns are found in a text, in time linear in the text."""
-
-    def __init__(self, groups: Iterable[tuple[int, Iterable[str]]]) -> None:
-        """Each group with the bits that it stands for."""
-        self._set = re2.Set.SearchSet(_OPTIONS)
-        self._bits = {self._set.Add("|".join(f"(?:{p})" for p in patterns)): bits for bits, patterns in groups}
-        self._bits[self._set.Add("")] = 0  # a set that ran out of memory reports nothing at all, not even this
-        self._set.Compile()
-        self.found(b"")
-
-    def found(self, text: bytes) -> int:
-        """The bits of the groups that are found. `text` in UTF-8."""
-        matched = self._set.Match(text)
-        if not matched:
-            raise MatcherError
-        result = 0
-        for number in matched:
-            result |= self._bits[number]
-        return result
+Indexes = tuple[Index, Index]
+"""Of a family's concepts and modifiers, and of its idioms and splitters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class Clause:
+    """One clause: its words, its sentence, all its concepts and those that stand, as bits."""
+
+    text: str
+    sentence: int
+    raw: int
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
     """Patterns that are asked together: those of one concept (`bit`), or all modifiers of a file, each kind a group."""
 
     groups: tuple[tuple[int, tuple[str, ...]], ...]
@@ -60,29 +57,102 @@ class Owner:
         return [pattern for _, patterns in self.groups for pattern in patterns]
 
 
-Indexes = tuple[Index, Index]
-"""Of a family's concepts and modifiers, and of its seams."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A clause before it is understood. `listed`: only a comma parts it from the one before."""
+
+    text: str
+    sentence: int
+    listed: bool
+
+
+Looks = dict[str, Looked]
+"""Pieces and clauses of one text made ready, once for all languages."""
 
 
 class Family:
     """All patterns of one language. Automata are made when they are first asked: most never are."""
 
     def __init__(
-        self, owners: Sequence[Owner], idioms: Sequence[str], splitters: Sequence[str], indexes: Indexes | None
+        self, files: Sequence[TriageFile], first: int, list_words: frozenset[str], indexes: Indexes | None
     ) -> None:
-        """`indexes`: those of an earlier family of the same patterns, so that they need not be made anew."""
-        self._owners = owners
-        self._seams = [_joined(idioms), _joined(splitters)]
+        """`first`: the number of bits taken by others; `list_words`: what may stand in a denied list ("or");
+        `indexes`: those of an earlier family of the same patterns, so that they need not be made anew.
+        """
+        self.names: list[str] = []
+        self._first = first
+        self._bits: dict[str, int] = {}
+        self._silenced = [0] * (_SILENCING + 1)
+        self._list_words = list_words
+        self._markers = frozenset(word for file in files for word in file.markers) - list_words
+        self._owners = [owner for file in files for owner in self._owned(file)]
+        seams = [[p for file in files for p in file.clause.get(kind, ())] for kind in ("idiom", "splitters")]
+        self._idiom, self._splitter = map(Seam, seams)
         self.indexes = indexes or (
-            index((owner.patterns, bool(owner.bit)) for owner in owners),
-            index(((idioms, False), (splitters, False))),
+            index((owner.patterns, bool(owner.bit)) for owner in self._owners),
+            index((patterns, False) for patterns in seams),
         )
-        everyone = frozenset(range(len(owners)))
-        self._finder = Finder(self.indexes[0], [owner.bit for owner in owners], everyone)
-        grave = frozenset(number for number in everyone if owners[number].grave or not owners[number].bit)
-        self._grave = Finder(self.indexes[0], [owner.bit for owner in owners], grave)
-        self._parting = Finder(self.indexes[1], [0, 0], frozenset({0, 1}))
-        self._matchers: list[Matcher | None] = [None] * len(owners)
+        bits = [owner.bit for owner in self._owners]
+        everyone = frozenset(range(len(bits)))
+        grave = frozenset(number for number in everyone if self._owners[number].grave or not bits[number])
+        self._finders = [Finder(self.indexes[0], bits, asked) for asked in (everyone, grave)]
+        self._parting = Finder(self.indexes[1], [0, 0], frozenset({_IDIOM, _SPLITTER}))
+        self._matchers: list[Matcher | None] = [None] * len(bits)
+
+    def _owned(self, file: TriageFile) -> Iterator[_Owner]:
+        grave = {name for rule in file.rules if rule.category in EVERY_LANGUAGE for name in _named(rule)}
+        kinds = tuple((_BIT[kind], file.clause[kind]) for kind in _KINDS if file.clause.get(kind))
+        if kinds:
+            yield _Owner(kinds)
+        for concept in file.concepts:
+            bit = 1 << (self._first + len(self.names))
+            self.names.append(concept.name)
+            self._bits[concept.name] = self._bits.get(concept.name, 0) | bit
+            by = sum(_BIT[kind] for kind in set(concept.silenced_by))
+            for kind in range(_SILENCING + 1):
+                self._silenced[kind] |= bit if kind & by else 0
+            if concept.patterns:
+                yield _Owner(((bit, concept.patterns),), bit, concept.name in grave)
+
+    @property
+    def mask(self) -> int:
+        """All bits of the family."""
+        return ((1 << len(self.names)) - 1) << self._first
+
+    def bits(self, name: str) -> int:
+        """The bits of a concept; 0 when it is not defined."""
+        return self._bits.get(name, 0)
+
+    def understand(self, pieces: Sequence[Piece], looks: Looks, grave: bool) -> tuple[Clause, ...]:
+        """The clauses of a text. `grave`: with no more concepts than the rules need that are tried in every language."""
+        parts = self._parts(pieces, looks)
+        found = [self._concepts(_look(part.text, looks), grave) for part in parts]
+        if any(raw for raw, _ in found):
+            kinds = [self._modifiers(looks[part.text], asked) for part, (_, asked) in zip(parts, found, strict=True)]
+        else:
+            kinds = [0] * len(parts)
+        kinds = self._carried(parts, kinds)
+        last = max((place for place, kind in enumerate(kinds) if kind & _PRESENT), default=-1)
+        return tuple(
+            Clause(part.text, part.sentence, raw, raw & ~self._silence(kind, place <= last))
+            for place, (part, (raw, _), kind) in enumerate(zip(parts, found, kinds, strict=True))
+        )
+
+    def _parts(self, pieces: Sequence[Piece], looks: Looks) -> list[_Part]:
+        """The clauses: pieces without their idioms, parted where the language begins a new clause."""
+        found = []
+        for piece in pieces:
+            hits, _ = self._parting.candidates(_look(piece.text, looks))
+            if not hits:
+                found.append(_Part(piece.text, piece.sentence, piece.comma))
+                continue
+            text = self._idiom.blanked(piece.text) if _IDIOM in hits else piece.text
+            places = self._splitter.starts(text) if _SPLITTER in hits else set()
+            listed = piece.comma and 0 not in places
+            for start, end in pairwise(sorted({*places, 0, len(text)})):
+                if clause := " ".join(text[start:end].split()):
+                    found.append(_Part(clause, piece.sentence, listed and start == 0))
+        return found
 
     def _matcher(self, number: int) -> Matcher:
         matcher = self._matchers[number]
@@ -90,48 +160,58 @@ class Family:
             matcher = self._matchers[number] = Matcher(self._owners[number].groups)
         return matcher
 
-    def concepts(self, clause: Looked, grave: bool) -> tuple[int, tuple[int, ...]]:
-        """The bits of the concepts in a clause, and who must be asked for modifiers. `grave`: no more than grave rules need."""
-        numbers, raw = (self._grave if grave else self._finder).candidates(clause)
+    def _concepts(self, clause: Looked, grave: bool) -> tuple[int, list[int]]:
+        """The bits of the concepts in a clause, and who must be asked for modifiers."""
+        numbers, raw = self._finders[grave].candidates(clause)
         waiting = []
         for number in numbers:
             if self._owners[number].bit:
                 raw |= self._matcher(number).found(clause.encoded)
             else:
                 waiting.append(number)
-        return raw, tuple(waiting)
+        return raw, waiting
 
-    def modifiers(self, clause: bytes, waiting: Iterable[int]) -> int:
-        """The kinds of modifiers in a clause. `waiting`: as `concepts` gave it."""
+    def _modifiers(self, clause: Looked, asked: list[int]) -> int:
         kinds = 0
-        for number in waiting:
-            kinds |= self._matcher(number).found(clause)
-        return kinds
+        for number in asked:
+            kinds |= self._matcher(number).found(clause.encoded)
+        return kinds & ~_NEGATION if kinds & _NOT_NEGATION else kinds
 
-    def everything(self, clause: bytes) -> int:
-        """The bits of all concepts, every pattern asked: what `concepts` finds by asking few."""
-        found = (self._matcher(number).found(clause) for number, owner in enumerate(self._owners) if owner.bit)
+    def _carried(self, parts: list[_Part], kinds: list[int]) -> list[int]:
+        """The kinds, with a denial carried on through a list that ends with "or"."""
+        result = list(kinds)
+        for start, kind in enumerate(kinds):
+            end = start + 1
+            while kind & _NEGATION and end < len(parts) and not kinds[end] and self._is_member(parts[end]):
+                end += 1
+            while end > start + 1 and self._list_words.isdisjoint(parts[end - 1].text.split()):
+                end -= 1
+            for place in range(start + 1, end):
+                result[place] |= _NEGATION
+        return result
+
+    def _is_member(self, part: _Part) -> bool:
+        """Whether a clause is a bare member of the list that the clause before began."""
+        tokens = [token for token in part.text.split() if token not in self._list_words]
+        return part.listed and len(tokens) <= LIST_MEMBER and self._markers.isdisjoint(tokens)
+
+    def _silence(self, kinds: int, revived: bool) -> int:
+        """The bits that modifiers silence. `revived`: something present stands in this clause or after it."""
+        return self._silenced[kinds & _SILENCING & ~(_PAST | _HYPOTHETICAL if revived else 0)]
+
+    def everything(self, clause: str) -> int:
+        """The bits of all concepts, every pattern asked: what `understand` finds by asking few."""
+        encoded = clause.encode()
+        found = (self._matcher(number).found(encoded) for number, owner in enumerate(self._owners) if owner.bit)
         return sum(set(found))
 
-    def parting(self, piece: Looked) -> set[int]:
-        """Whether a piece may hold an idiom (0) and a splitter (1)."""
-        return self._parting.candidates(piece)[0]
 
-    def without_idioms(self, piece: str) -> str:
-        """The piece with its idioms blanked out."""
-        return str(self._seams[0].sub(" ", piece))
-
-    def seams(self, piece: str) -> list[int]:
-        """Where new clauses begin."""
-        return [found.start() for found in self._seams[1].finditer(piece)]
+def _look(text: str, looks: Looks) -> Looked:
+    looked = looks.get(text)
+    if looked is None:
+        looked = looks[text] = look(text)
+    return looked
 
 
-def _joined(patterns: Sequence[str]) -> re2._Regexp:
-    return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"[^\s\S]", _OPTIONS)
-
-
-def parts(piece: str, places: Iterable[int]) -> list[str]:
-    """A piece cut at these places."""
-    cuts = sorted({*places, 0, len(piece)})
-    found = (" ".join(piece[start:end].split()) for start, end in pairwise(cuts))
-    return [part for part in found if part]
+def _named(rule: Rule) -> set[str]:
+    return {name for term in rule.all for name in term} | set(rule.unless)

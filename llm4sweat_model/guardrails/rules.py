@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from core.domain import Category, Disposition, Verdict
-from llm4sweat_model.guardrails.family import Indexes
-from llm4sweat_model.guardrails.lexicon import EVERY_LANGUAGE
-from llm4sweat_model.guardrails.reading import Clause, Reader, Reading, together
+from llm4sweat_model.guardrails.family import EVERY_LANGUAGE, Clause, Indexes
+from llm4sweat_model.guardrails.reading import Reader, Reading, Version, together
 from llm4sweat_model.guardrails.triage_file import WITHIN, Rule, TriageFile
 from llm4sweat_model.language import Spoken
 
@@ -108,7 +107,7 @@ class Rules:
     def verdicts(self, text: str | Reading, language: str | None = None) -> tuple[Verdict, ...]:
         """Every rule that fires, the gravest category first. `language`: the person's own, tried beside the text's."""
         reading = text if isinstance(text, Reading) else self.read(text, language)
-        if self._reader.families(reading.guess, language) - reading.families:
+        if not set(self._reader.families(reading.guess, language)) <= set(reading.families):
             reading = self.read(reading.source, language)
         fired = {rule.id: rule for version in reading.versions for rule in self._fired(version, reading)}
         return tuple(
@@ -116,36 +115,39 @@ class Rules:
             for rule in sorted(fired.values(), key=lambda rule: (_ORDER[rule.category], rule.id))
         )
 
-    def _fired(self, version: Sequence[Clause], reading: Reading) -> Iterator[Rule]:
-        for within, active in _units(version):
-            by_bit = self._by_bit[within]
-            left = active
-            while left:
-                low = left & -left
-                left ^= low
-                for ready in by_bit.get(low, ()):
-                    if self._fires(ready, active, reading):
-                        yield ready.rule
+    def _fired(self, version: Version, reading: Reading) -> Iterator[Rule]:
+        for family, clauses in version.items():
+            for within, active in _units(clauses):
+                by_bit = self._by_bit[within]
+                left = active
+                while left:
+                    low = left & -left
+                    left ^= low
+                    for ready in by_bit.get(low, ()):
+                        if self._fires(ready, active, reading) and self._counts(ready.rule, family, reading):
+                            yield ready.rule
 
     def _fires(self, ready: _Ready, active: int, reading: Reading) -> bool:
-        rule = ready.rule
-        if rule.within == "message":  # what the writer said in another of their languages counts as well
-            reach = reading.own | self.lexicon.family_mask[ready.family]
-            absent = reading.active & ready.bits.everywhere & reach
-        else:
-            absent = active & ready.bits.unless
-        if not ready.bits.fits(active, absent):
-            return False
-        languages = reading.heard if rule.category in EVERY_LANGUAGE else reading.families
-        return ready.family in languages and reading.words >= rule.min_words
+        if ready.rule.within != "message":
+            return ready.bits.fits(active, active & ready.bits.unless)
+        # what the writer said in another of their languages counts as well
+        reach = reading.own | self.lexicon.families[ready.family].mask
+        return ready.bits.fits(active, reading.active & ready.bits.everywhere & reach)
+
+    def _counts(self, rule: Rule, family: str, reading: Reading) -> bool:
+        spoken = rule.category in EVERY_LANGUAGE or family in reading.families
+        return spoken and reading.words >= rule.min_words
 
     def judge(self, draft: Reading, boundaries: Iterable[Combination]) -> tuple[Combination, ...]:
         """The boundaries that a draft oversteps, matched like rules, each in one language at a time."""
-        units = [unit for version in draft.versions for unit in _units(version)]
+        units = {
+            family: [unit for version in draft.versions for unit in _units(version[family])]
+            for family in draft.families
+        }
         return tuple(
             boundary
             for boundary in boundaries
-            if any(self._oversteps(boundary, family, units) for family in draft.families)
+            if any(self._oversteps(boundary, family, units[family]) for family in draft.families)
         )
 
     def _oversteps(self, boundary: Condition, family: str, units: list[tuple[str, int]]) -> bool:

@@ -5,6 +5,7 @@ Only the wire to Telegram and the model is stood in for. Each test has its own d
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -72,3 +73,13 @@ def relay(postgres: Postgres) -> Iterator[Relay]:
     """A wire to PostgreSQL that can be cut and slowed."""
     with Relay(postgres.port) as wire:
         yield wire
+
+
+@pytest.fixture
+def broken_pack(tmp_path: Path) -> str:
+    """A copy of the pack with an unknown key."""
+    folder = tmp_path / "pack"
+    shutil.copytree(os.environ.get("CONDITION_DIR", "conditions/hyperhidrosis"), folder)
+    file = folder / "condition.toml"
+    file.write_text("surprise = true\n" + file.read_text())
+    return str(folder)
