@@ -29,6 +29,7 @@ check: $(VENV)/dev ## format, lint, types, imports, sizes, settings
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/llm4sweat pack check
+	@$(BIN)/python -m pytest -p no:cacheprovider tests/pure/test_sizes.py tests/pure/test_settings.py tests/pure/test_docs.py
 
 bench: $(VENV)/dev ## measure; results go to benchmarks/results
 	@$(BIN)/python -W ignore -m benchmarks.run

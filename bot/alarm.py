@@ -66,7 +66,7 @@ class Alarm:
         )
         if found is None:
             if incoming.private:
-                person.add(now, incoming.said)
+                person.add(now, incoming.said, self._window)
             return False
         if incoming.private:
             person.emergency_at = now
@@ -86,6 +86,8 @@ class Alarm:
                 sent.message_ids.append(await self._insist(incoming, text, sent.triage.language))
         finally:
             sent.done.set()
+            if not incoming.private:  # nobody records it: it is only remembered against a repeated update
+                asyncio.get_running_loop().call_later(_PATIENCE, self._sent.pop, incoming.update_id, None)
 
     async def _insist(self, incoming: Incoming, text: Text, language: str) -> int | None:
         rows = keyboard_rows(text.buttons, language, self._condition)
@@ -104,6 +106,10 @@ class Alarm:
                 return None
             await asyncio.sleep(min(max(pause, out.after), 30.0))
             pause = min(pause * 2, 8.0)
+
+    def fade(self) -> None:
+        """Forget words that no message will be read together with any more."""
+        self._people.fade(time.monotonic(), self._window)
 
     async def settled(self, update_ids: Sequence[int]) -> dict[int, Sent]:
         """Wait until the emergencies among these updates were sent (or given up), and return them."""

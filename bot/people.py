@@ -30,9 +30,15 @@ class Person:
         """What was said within the window and raised no alarm, oldest first, one message a line."""
         return "\n".join(text for at, text in self.words if now - at < window)
 
-    def add(self, now: float, text: str) -> None:
-        """Remember what was just said."""
+    def add(self, now: float, text: str, window: float) -> None:
+        """Remember what was just said, and forget what is older than the window."""
+        self.fade(now, window)
         self.words.append((now, text[-_LETTERS:]))
+
+    def fade(self, now: float, window: float) -> None:
+        """Forget words older than the window."""
+        while self.words and now - self.words[0][0] >= window:
+            self.words.popleft()
 
 
 class People:
@@ -61,6 +67,11 @@ class People:
     def forget(self, chat_id: int) -> None:
         """Drop everything about a chat."""
         self._known.pop(chat_id, None)
+
+    def fade(self, now: float, window: float) -> None:
+        """Forget everybody's words that are older than the window, in seconds."""
+        for person in self._known.values():
+            person.fade(now, window)
 
     def trouble_over(self) -> None:
         """The store is back: at the next outage each is told again."""

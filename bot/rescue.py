@@ -43,6 +43,7 @@ class Rescue:
         older, waited = 0.0, _EVERY
         while True:
             if waited >= _EVERY:
+                self._alarm.fade()
                 await self._quietly(older)
                 older, waited = _OLD, 0.0
             elif self._sender.owing:

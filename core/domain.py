@@ -1,6 +1,4 @@
-"""The words of the system, as types. Standard library only; no clock, no I/O.
-
-Read this with ARCHITECTURE.md's glossary. What a verdict leads to is policy, and lives in `llm4sweat_model.policy`.
+"""The words of the system, as types. Standard library only; no clock, no I/O. ARCHITECTURE.md has the glossary.
 """
 
 from __future__ import annotations
@@ -37,11 +35,8 @@ class Category(StrEnum):
     ROUTINE = "routine"
 
 
-class Lens(StrEnum):
-    """Through which eyes an expert looks."""
-
-    CLINICAL = "clinical"
-    PSYCHOLOGICAL = "psychological"
+Lens = StrEnum("Lens", {"CLINICAL": "clinical", "PSYCHOLOGICAL": "psychological"})
+"""Through which eyes an expert looks."""
 
 
 class Purpose(StrEnum):
@@ -64,20 +59,12 @@ class TextKind(StrEnum):
     DRAFT = "draft"  # a model's words, checked by rules only
 
 
-class Mark(StrEnum):
-    """What stands under a text about who checked it."""
-
-    NONE = "none"
-    UNCHECKED = "unchecked"
-    CHECKED = "checked"
+Mark = StrEnum("Mark", {"NONE": "none", "UNCHECKED": "unchecked", "CHECKED": "checked"})
+"""What stands under a text about who checked it."""
 
 
-class Who(StrEnum):
-    """Who said something in a conversation."""
-
-    PATIENT = "patient"
-    BOT = "bot"
-    EXPERT = "expert"
+Who = StrEnum("Who", {"PATIENT": "patient", "BOT": "bot", "EXPERT": "expert"})
+"""Who said something in a conversation."""
 
 
 class CaseCause(StrEnum):
@@ -96,7 +83,7 @@ class CaseCause(StrEnum):
 class Profile:
     """What is known of a person. `facts` and `denied` hold the pack's fact names ("fact_pregnant").
 
-    `adult` is None when nobody asked. `hdss` is the Hyperhidrosis Disease Severity Scale, 1 to 4.
+    `adult` is None when nobody asked. `hdss` is the disease severity scale, 1 to 4.
     """
 
     adult: bool | None = None

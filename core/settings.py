@@ -5,6 +5,7 @@ A missing or wrong setting stops the process at start with the names of all that
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -37,8 +38,8 @@ class Settings(BaseSettings):
     vllm_url: str | None = Field(None, description="address of the OpenAI-compatible server; unset: grounded only")
     vllm_model: str = Field("llm4sweat", description="name of the base model or adapter asked for")
     vllm_api_key: SecretStr | None = Field(None, description="key of the model server")
-    database_url: str | None = Field(None, description="PostgreSQL, the truth and the queue")
-    redis_url: str | None = Field(None, description="Redis, the doorbell of the workers")
+    database_url: str | None = Field(None, repr=False, description="PostgreSQL, the truth and the queue")
+    redis_url: str | None = Field(None, repr=False, description="Redis, the doorbell of the workers")
     condition_dir: Path = Field(Path("conditions/hyperhidrosis"), description="folder of the condition pack")
     allow_unreviewed: bool = Field(False, description="say what no clinician has signed (demo only)")
     patient_key: SecretStr | None = Field(None, description="key of the hash that names a patient; keep it for ever")
@@ -52,6 +53,13 @@ class Settings(BaseSettings):
     send_per_chat: float = Field(1, gt=0, description="messages a second to one chat")
     typing: bool = Field(True, description="show 'typing' while an answer is made")
     pedigree_port: int | None = Field(None, description="loopback port that tells what led to a text; unset: none")
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _as_telegram_allows(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError("must be 1 to 256 of A-Z a-z 0-9 _ -")
+        return value
 
     @field_validator("telegram_api_url")
     @classmethod

@@ -71,20 +71,10 @@ def owe(
             "sending" if begun else "due", int(begun), lease, lease,
         ),
     )  # fmt: skip
+    reply_id = reply[0] if reply else None
     return DeliveryRow(
-        delivery_id,
-        chat_id,
-        kind,
-        text.body,
-        text.mark,
-        language,
-        reply[0] if reply else None,
-        extras or {},
-        urgent,
-        int(begun),
-        1,
-        begun=begun,
-    )
+        delivery_id, chat_id, kind, text.body, text.mark, language, reply_id, extras or {}, urgent, int(begun), 1, begun=begun
+    )  # fmt: skip
 
 
 _STOPPED = """(p.unreachable OR (d.kind <> 'fixed' AND (p.emergency_at IS NOT NULL OR p.paused)))"""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from core.domain import Category
 from llm4sweat_model.guardrails.matcher import Matcher, Seam
@@ -57,17 +58,29 @@ class _Owner:
         return [pattern for _, patterns in self.groups for pattern in patterns]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A clause before it is understood. `listed`: only a comma parts it from the one before."""
+class _Part(NamedTuple):
+    """A clause before its modifiers are known. `asked`: who may find some; `anew`: the language begins a new clause here."""
 
-    text: str
-    sentence: int
-    listed: bool
+    looked: Looked
+    raw: int
+    asked: list[int]
+    anew: bool
 
 
-Looks = dict[str, Looked]
-"""Pieces and clauses of one text made ready, once for all languages."""
+class Memory:
+    """What was seen in one text, for what comes again in another version of it or in another language."""
+
+    def __init__(self) -> None:
+        self._looks: dict[str, Looked] = {}
+        self.parts: dict[tuple[int, str], list[_Part]] = {}
+        self.kinds: dict[tuple[int, str], int] = {}
+
+    def look(self, text: str) -> Looked:
+        """A piece or clause made ready."""
+        looked = self._looks.get(text)
+        if looked is None:
+            looked = self._looks[text] = look(text)
+        return looked
 
 
 class Family:
@@ -123,35 +136,50 @@ class Family:
         """The bits of a concept; 0 when it is not defined."""
         return self._bits.get(name, 0)
 
-    def understand(self, pieces: Sequence[Piece], looks: Looks, grave: bool) -> tuple[Clause, ...]:
-        """The clauses of a text. `grave`: with no more concepts than the rules need that are tried in every language."""
-        parts = self._parts(pieces, looks)
-        found = [self._concepts(_look(part.text, looks), grave) for part in parts]
-        if any(raw for raw, _ in found):
-            kinds = [self._modifiers(looks[part.text], asked) for part, (_, asked) in zip(parts, found, strict=True)]
-        else:
-            kinds = [0] * len(parts)
-        kinds = self._carried(parts, kinds)
-        last = max((place for place, kind in enumerate(kinds) if kind & _PRESENT), default=-1)
-        return tuple(
-            Clause(part.text, part.sentence, raw, raw & ~self._silence(kind, place <= last))
-            for place, (part, (raw, _), kind) in enumerate(zip(parts, found, kinds, strict=True))
-        )
-
-    def _parts(self, pieces: Sequence[Piece], looks: Looks) -> list[_Part]:
-        """The clauses: pieces without their idioms, parted where the language begins a new clause."""
-        found = []
+    def mentions(self, pieces: Sequence[Piece], memory: Memory) -> int:
+        """The bits of all concepts in a text, standing or not, that the rules need which are tried in every language."""
+        result = 0
         for piece in pieces:
-            hits, _ = self._parting.candidates(_look(piece.text, looks))
-            if not hits:
-                found.append(_Part(piece.text, piece.sentence, piece.comma))
-                continue
-            text = self._idiom.blanked(piece.text) if _IDIOM in hits else piece.text
-            places = self._splitter.starts(text) if _SPLITTER in hits else set()
-            listed = piece.comma and 0 not in places
-            for start, end in pairwise(sorted({*places, 0, len(text)})):
-                if clause := " ".join(text[start:end].split()):
-                    found.append(_Part(clause, piece.sentence, listed and start == 0))
+            for part in self._parted(piece.text, memory, True):
+                result |= part.raw
+        return result
+
+    def _parted(self, text: str, memory: Memory, grave: bool) -> list[_Part]:
+        key = (self._first, text)
+        parts = memory.parts.get(key)
+        if parts is None:
+            parts = memory.parts[key] = self._parts(text, memory, grave)
+        return parts
+
+    def understand(self, pieces: Sequence[Piece], memory: Memory, grave: bool) -> tuple[Clause, ...]:
+        """The clauses of a text. `grave`: with no more concepts than the rules need that are tried in every language."""
+        parts: list[tuple[_Part, int, bool]] = []
+        for piece in pieces:
+            own = self._parted(piece.text, memory, grave)
+            parts += [(part, piece.sentence, piece.comma and not place) for place, part in enumerate(own)]
+        kinds = [0] * len(parts)
+        if any(part.raw for part, _, _ in parts):
+            kinds = self._carried(parts, [self._modifiers(part, memory) for part, _, _ in parts])
+        last = max((place for place, kind in enumerate(kinds) if kind & _PRESENT), default=-1)
+        found = []
+        for place, ((part, sentence, _), kind) in enumerate(zip(parts, kinds, strict=True)):
+            active = part.raw & ~self._silence(kind, place <= last) if kind else part.raw
+            found.append(Clause(part.looked.text, sentence, part.raw, active))
+        return tuple(found)
+
+    def _parts(self, text: str, memory: Memory, grave: bool) -> list[_Part]:
+        """The clauses of a piece: without its idioms, parted where the language begins a new clause."""
+        looked = memory.look(text)
+        hits, _ = self._parting.candidates(looked)
+        if not hits:
+            return [_Part(looked, *self._concepts(looked, grave), False)]
+        text = self._idiom.blanked(text) if _IDIOM in hits else text
+        places = self._splitter.starts(text) if _SPLITTER in hits else set()
+        found = []
+        for start, end in pairwise(sorted({*places, 0, len(text)})):
+            if clause := " ".join(text[start:end].split()):
+                looked = memory.look(clause)
+                found.append(_Part(looked, *self._concepts(looked, grave), start in places))
         return found
 
     def _matcher(self, number: int) -> Matcher:
@@ -171,29 +199,33 @@ class Family:
                 waiting.append(number)
         return raw, waiting
 
-    def _modifiers(self, clause: Looked, asked: list[int]) -> int:
-        kinds = 0
-        for number in asked:
-            kinds |= self._matcher(number).found(clause.encoded)
-        return kinds & ~_NEGATION if kinds & _NOT_NEGATION else kinds
+    def _modifiers(self, part: _Part, memory: Memory) -> int:
+        key = (self._first, part.looked.text)
+        kinds = memory.kinds.get(key)
+        if kinds is None:
+            kinds = 0
+            for number in part.asked:
+                kinds |= self._matcher(number).found(part.looked.encoded)
+            memory.kinds[key] = kinds = kinds & ~_NEGATION if kinds & _NOT_NEGATION else kinds
+        return kinds
 
-    def _carried(self, parts: list[_Part], kinds: list[int]) -> list[int]:
+    def _carried(self, parts: list[tuple[_Part, int, bool]], kinds: list[int]) -> list[int]:
         """The kinds, with a denial carried on through a list that ends with "or"."""
         result = list(kinds)
         for start, kind in enumerate(kinds):
             end = start + 1
-            while kind & _NEGATION and end < len(parts) and not kinds[end] and self._is_member(parts[end]):
+            while kind & _NEGATION and end < len(parts) and not kinds[end] and self._is_member(*parts[end]):
                 end += 1
-            while end > start + 1 and self._list_words.isdisjoint(parts[end - 1].text.split()):
+            while end > start + 1 and self._list_words.isdisjoint(parts[end - 1][0].looked.tokens):
                 end -= 1
             for place in range(start + 1, end):
                 result[place] |= _NEGATION
         return result
 
-    def _is_member(self, part: _Part) -> bool:
+    def _is_member(self, part: _Part, sentence: int, listed: bool) -> bool:
         """Whether a clause is a bare member of the list that the clause before began."""
-        tokens = [token for token in part.text.split() if token not in self._list_words]
-        return part.listed and len(tokens) <= LIST_MEMBER and self._markers.isdisjoint(tokens)
+        tokens = [token for token in part.looked.tokens if token not in self._list_words]
+        return listed and not part.anew and len(tokens) <= LIST_MEMBER and self._markers.isdisjoint(tokens)
 
     def _silence(self, kinds: int, revived: bool) -> int:
         """The bits that modifiers silence. `revived`: something present stands in this clause or after it."""
@@ -204,13 +236,6 @@ class Family:
         encoded = clause.encode()
         found = (self._matcher(number).found(encoded) for number, owner in enumerate(self._owners) if owner.bit)
         return sum(set(found))
-
-
-def _look(text: str, looks: Looks) -> Looked:
-    looked = looks.get(text)
-    if looked is None:
-        looked = looks[text] = look(text)
-    return looked
 
 
 def _named(rule: Rule) -> set[str]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from llm4sweat_model.guardrails.needs import needs, surface
 
-REMEMBERED = 10_000
+REMEMBERED = 4_000
 """Words of texts of which it is remembered what they can mean."""
 _LONG, _SHORT, _WITHIN = 4, 2, 2
 """Letters under which the beginning or end of a word is filed, and a part of one."""
@@ -111,6 +111,7 @@ def _place(found: Index, word: str) -> tuple[Shelf, str]:
 class Looked(NamedTuple):
     """A clause made ready to be looked through: its surface, where to look it up, whether it has no punctuation."""
 
+    text: str
     surface: str
     tokens: list[str]
     around: list[str]
@@ -123,7 +124,7 @@ def look(clause: str) -> Looked:
     text = surface(clause)
     around = [text[place - 2 : place + 3] for place, letter in enumerate(text) if letter == " " and place > 1]
     plain = len(text) == len(clause) + 2 and text[1:-1] == clause
-    return Looked(text, text.split(), around, plain, clause.encode())
+    return Looked(clause, text, text.split(), around, plain, clause.encode())
 
 
 class Finder:

@@ -5,12 +5,12 @@ Which rules fire on that is `rules.py`; what one language makes of a text is `fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from llm4sweat_model.disguise import readings
-from llm4sweat_model.guardrails.family import Clause, Indexes, Looks
+from llm4sweat_model.guardrails.family import Clause, Indexes, Memory
 from llm4sweat_model.guardrails.lexicon import Lexicon
 from llm4sweat_model.guardrails.triage_file import TriageFile
 from llm4sweat_model.language import Guess, Languages, Spoken
@@ -109,9 +109,17 @@ class Reader:
     """Reads texts in all languages of a pack. Immutable but for what it remembers; safe to share between threads."""
 
     def __init__(
-        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: Mapping[str, Indexes] | None = None
+        self,
+        files: Sequence[TriageFile],
+        spoken: Sequence[Spoken],
+        indexes: Mapping[str, Indexes] | None,
+        grave: Callable[[str, int], bool],
     ) -> None:
-        """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`."""
+        """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`.
+
+        `grave`: whether a rule that is tried in every language can fire in this one, where these bits are found.
+        """
+        self._grave = grave
         covered = [one for one in spoken if one.covered]
         self.lexicon = Lexicon(files, {one.code: one.list_words for one in covered}, indexes)
         self._languages = Languages(spoken)
@@ -140,14 +148,18 @@ class Reader:
         if disguised:
             texts += readings(spelled, self._vocabulary, lambda word: self._typos.correct(word, own))
         others = self._heard(texts, guess, own) - own
-        looks: Looks = {}
-        versions = tuple(self._version(one, families, others, looks) for one in texts)
+        memory = Memory()
+        versions = tuple(self._version(one, families, others, memory) for one in texts)
         return Reading(self.lexicon, text, guess, families, versions)
 
-    def _version(self, text: str, families: tuple[str, ...], others: frozenset[str], looks: Looks) -> Version:
+    def _version(self, text: str, families: tuple[str, ...], others: frozenset[str], memory: Memory) -> Version:
         parts = pieces(text)
-        own = {name: self.lexicon.families[name].understand(parts, looks, False) for name in families}
-        return own | {name: self.lexicon.families[name].understand(parts, looks, True) for name in sorted(others)}
+        version = {name: self.lexicon.families[name].understand(parts, memory, False) for name in families}
+        for name in sorted(others):
+            family = self.lexicon.families[name]
+            if self._grave(name, family.mentions(parts, memory)):
+                version[name] = family.understand(parts, memory, True)
+        return version
 
     def _heard(self, texts: Sequence[str], guess: Guess, families: frozenset[str]) -> frozenset[str]:
         """The languages that have words of the text which none of `families` has.

@@ -74,9 +74,10 @@ class Rules:
     ) -> None:
         """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`."""
         self.files = tuple(files)
-        self._reader = Reader(files, spoken, indexes)
+        self._reader = Reader(files, spoken, indexes, self._may_be_grave)
         self.lexicon = self._reader.lexicon
         self._by_bit: dict[str, dict[int, list[_Ready]]] = {within: {} for within in WITHIN}
+        self._grave: dict[str, list[_Ready]] = {}
         for file in files:
             for rule in file.rules:
                 self._index(_Ready(rule, file.family, self._compile(rule, file.family)))
@@ -90,6 +91,8 @@ class Rules:
 
     def _index(self, ready: _Ready) -> None:
         """Files a rule under the concepts of its narrowest term: where none of them stands it cannot fire."""
+        if ready.rule.category in EVERY_LANGUAGE and ready.bits.all:
+            self._grave.setdefault(ready.family, []).append(ready)
         first = min(ready.bits.all, key=int.bit_count, default=0)
         by_bit = self._by_bit.get(ready.rule.within, {})
         while first:
@@ -114,6 +117,10 @@ class Rules:
             Verdict(rule.id, rule.version, rule.category, ASKS[rule.category], rule.reason, None, rule.text)
             for rule in sorted(fired.values(), key=lambda rule: (_ORDER[rule.category], rule.id))
         )
+
+    def _may_be_grave(self, family: str, bits: int) -> bool:
+        """Whether a rule that is tried in every language can fire where these concepts are found, standing or not."""
+        return any(ready.bits.fits(bits, 0) for ready in self._grave.get(family, ()))
 
     def _fired(self, version: Version, reading: Reading) -> Iterator[Rule]:
         for family, clauses in version.items():

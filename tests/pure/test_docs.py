@@ -67,6 +67,17 @@ def test_links_and_paths_lead_somewhere(name: str) -> None:
     assert [str(p.relative_to(ROOT)) for p in {*linked, *named} - made if not p.resolve().exists()] == []
 
 
+def test_every_test_named_exists() -> None:
+    known = {
+        name
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))
+    }
+    for name in BY_HAND:
+        named = set(re.findall(r"`(test_\w+)`", (ROOT / name).read_text(encoding="utf-8")))
+        assert named <= known, name
+
+
 def test_every_make_target_and_command_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     main = (ROOT / "llm4sweat/main.py").read_text(encoding="utf-8")

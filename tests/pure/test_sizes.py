@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
-NOT_OURS = {".venv", ".run", ".bench", "build", "dist", "node_modules"}
+_MADE = {"build", "dist"}
 PRODUCT = ("core", "llm4sweat_model", "bot", "llm4sweat")
 _WORDS = re.compile(
     r"sweat|hyperhidro|perspir|diaphor|deodorant|iontophor|botox|botulin|oxybutynin|glycopyrr|propanthel|sofpironium"
@@ -24,11 +25,12 @@ _NAMES = re.compile(r"llm4sweat|conditions/\w+", re.IGNORECASE)
 
 
 def _files(*folders: str) -> Iterator[Path]:
-    starts = [ROOT / folder for folder in folders] or [ROOT]
-    for start in starts:
-        for path in sorted(start.rglob("*.py")):
-            if not NOT_OURS & set(path.relative_to(ROOT).parts):
-                yield path
+    """All Python files of these folders, or of the repository."""
+    ours = [
+        path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name not in _MADE
+    ]
+    starts = [ROOT / folder for folder in folders] or ours
+    return (path for start in starts for path in sorted(start.rglob("*.py")))
 
 
 def _name(path: Path) -> str:
@@ -39,6 +41,7 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
     return (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
+@cache
 def _parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
