@@ -7,12 +7,15 @@ understood is `None`, and such a pattern is asked about every clause. Looking fo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 MOST, MOST_COMBINED = 600, 64
 """Strings that one part of a pattern may stand for, and those that two parts combined may; beyond it one part is kept."""
+MOST_ALSO = 40
+"""Words of a second set; to look for more of them takes as long as to ask the pattern."""
+
 _EDGE = "\b"
 _END = "\v"
 """The beginning or end of a clause; `surface` has a space there."""
@@ -20,8 +23,17 @@ _ASCII_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 _EMPTY = frozenset({""})
 _NONE = frozenset[str]()
 
-Needs = dict[str, bool]
-"""Necessary words as `surface` spells them; True: in a clause without punctuation the word alone proves the match."""
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Necessary words as `surface` spells them.
+
+    `words`: one of these must be there; True: in a clause without punctuation it alone proves the match. `also`: one of
+    these must be there too; empty when nothing is known.
+    """
+
+    words: Mapping[str, bool]
+    also: tuple[str, ...]
 
 
 class _UnknownError(Exception):
@@ -33,7 +45,7 @@ class _Part:
     """What a part of a pattern matches: all its strings (`exact`), or else strings of which one must be there (`need`).
 
     `lead`, `tail`: strings with one of which every match begins, and ends; what stands beside them lengthens them.
-    `some`: strings that it matches as a whole, not necessarily all.
+    `some`: strings that it matches as a whole, not necessarily all. `also`: a second set like `need`, of another place.
     """
 
     exact: frozenset[str] | None = None
@@ -41,6 +53,7 @@ class _Part:
     lead: frozenset[str] = _EMPTY
     some: frozenset[str] = _NONE
     tail: frozenset[str] = _EMPTY
+    also: frozenset[str] | None = None
 
     @property
     def necessary(self) -> frozenset[str] | None:
@@ -97,8 +110,9 @@ def _seam(run: frozenset[str]) -> str:
 def _sequence(parts: Sequence[_Part]) -> _Part:
     if len(parts) == 1:
         return parts[0]
-    run, need, some = _EMPTY, None, _EMPTY
+    run, some = _EMPTY, _EMPTY
     lead: frozenset[str] | None = None
+    sets: list[frozenset[str] | None] = []
     for part in parts:
         some = _joined(some, part.some) or _NONE
         joined = _joined(run, part.start)
@@ -106,12 +120,18 @@ def _sequence(parts: Sequence[_Part]) -> _Part:
             run = joined
             continue
         reached = joined or run
-        need = _better(_better(need, _Part(reached).necessary), part.necessary)
+        sets += [_better(_Part(reached).necessary, part.necessary), part.also]
         lead = reached if lead is None else lead
         run = part.tail if part.exact is None else frozenset(_seam(run) + string for string in part.exact)
     if lead is None:
         return _all(run)
-    return _Part(None, _better(need, _Part(run).necessary), lead, some, run)
+    need, also = _best_two([*sets, _Part(run).necessary])
+    return _Part(None, need, lead, some, run, also)
+
+
+def _best_two(sets: list[frozenset[str] | None]) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    known = sorted((words for words in sets if words is not None), key=_cost)
+    return (*known, None, None)[0], (*known, None, None)[1]
 
 
 def _either(parts: Sequence[_Part]) -> _Part:
@@ -204,7 +224,7 @@ def _repeated(part: _Part, token: re.Match[str]) -> _Part:
     if token["repeat"][0] == "*" or token["least"] == "0":
         return _OPTIONAL
     once = token["repeat"][0] == "+" or token["least"] == "1"
-    return _Part(None, part.necessary, part.start, part.some if once else _NONE, part.finish)
+    return _Part(None, part.necessary, part.start, part.some if once else _NONE, part.finish, part.also)
 
 
 _RANGE = re.compile(r"([a-z0-9а-я])-([a-z0-9а-я])")
@@ -228,20 +248,28 @@ def needs(pattern: str) -> Needs | None:
     words = part.necessary
     if not words:
         return None
-    spelled: Needs = {}
+    spelled: dict[str, bool] = {}
     for word in words:
         proves = word in part.some and _proves(word)
         form = _spelled(word)
         spelled[form] = spelled.get(form, proves) and proves
-    if "" in spelled:
+    if not all(map(str.strip, spelled)):
         return None
-    by_length = sorted(spelled, key=len)
-    shortest = len(by_length[0])
-    return {
-        word: spelled[word]
+    also = _fewest(set(map(_spelled, part.also or ())))
+    return Needs(
+        {word: spelled[word] for word in _fewest(set(spelled))},
+        tuple(also) if len(also) <= MOST_ALSO and all(map(str.strip, also)) else (),
+    )
+
+
+def _fewest(words: set[str]) -> list[str]:
+    """The words without those that hold another of them."""
+    by_length = sorted(words, key=lambda word: (len(word), word))
+    return [
+        word
         for word in by_length
-        if len(word) == shortest or not any(other in word for other in by_length if len(other) < len(word))
-    }
+        if len(word) == len(by_length[0]) or not any(other in word for other in by_length if len(other) < len(word))
+    ]
 
 
 def _proves(word: str) -> bool:

@@ -18,14 +18,26 @@ REMEMBERED = 4_000
 _LONG, _SHORT, _WITHIN = 4, 2, 2
 """Letters under which the beginning or end of a word is filed, and a part of one."""
 
-Owned = tuple[str, frozenset[int], frozenset[int]]
-"""A necessary word, the numbers of those whose patterns need it, and of those for whom it proves a match."""
+Condition = tuple[int, tuple[str, ...]]
+"""An owner who is to be asked only if one of these words is there, too."""
 
-_Possible = tuple[str, frozenset[int], int]
-"""A longer word that may be there, who is to be asked then, and what it proves."""
 
-_About = tuple[frozenset[int], int, list[_Possible]]
-"""What a word of a text means: who is to be asked, what it proves, and which longer words it may be part of."""
+class Owned(NamedTuple):
+    """A necessary word: whose patterns need it, for whom it proves a match, and whose patterns need another besides."""
+
+    word: str
+    needing: frozenset[int]
+    proving: frozenset[int]
+    besides: tuple[Condition, ...]
+
+
+class _About(NamedTuple):
+    """What a word means: who is to be asked, the bits that it proves, who is to be asked if more is there."""
+
+    asked: frozenset[int]
+    proven: int
+    besides: tuple[Condition, ...]
+    longer: tuple[tuple[str, _About], ...]  # longer words of which it may be a part, and what they mean
 
 
 Shelf = dict[str, list[Owned]]
@@ -52,7 +64,10 @@ class Index:
         sets: dict[frozenset[int], int] = {}
         shelves = {
             name: {
-                key: [[word, sets.setdefault(a, len(sets)), sets.setdefault(b, len(sets))] for word, a, b in words]
+                key: [
+                    [one.word, *(sets.setdefault(some, len(sets)) for some in (one.needing, one.proving)), one.besides]
+                    for one in words
+                ]
                 for key, words in getattr(self, name).items()
             }
             for name in _SHELVES
@@ -64,7 +79,13 @@ class Index:
         """The index from what `kept` gave."""
         sets = [frozenset(some) for some in data["sets"]]
         shelves = [
-            {key: [(word, sets[a], sets[b]) for word, a, b in words] for key, words in data[name].items()}
+            {
+                key: [
+                    Owned(word, sets[a], sets[b], tuple((number, tuple(also)) for number, also in besides))
+                    for word, a, b, besides in words
+                ]
+                for key, words in data[name].items()
+            }
             for name in _SHELVES
         ]
         return cls(frozenset(data["always"]), *shelves)
@@ -76,22 +97,42 @@ _SHELVES = ("around", "whole", "begin", "end", "within")
 def index(owners: Iterable[tuple[Iterable[str], bool]]) -> Index:
     """The necessary words of each owner's patterns. Owners are numbered as given; with each, whether words may prove."""
     always: set[int] = set()
-    by_word: dict[str, tuple[set[int], set[int]]] = {}
+    by_word: dict[str, _Needing] = {}
     for number, (patterns, provable) in enumerate(owners):
         for pattern in patterns:
-            words = needs(pattern)
-            if words is None or not all(map(str.strip, words)):
+            found = needs(pattern)
+            if found is None:
                 always.add(number)
-            for word, proves in (words or {}).items():
-                needing, proving = by_word.setdefault(word, (set(), set()))
-                needing.add(number)
-                if proves and provable:
-                    proving.add(number)
-    found = Index(frozenset(always), {}, {}, {}, {}, {})
-    for word, (needing, proving) in sorted(by_word.items()):
-        shelf, key = _place(found, word)
-        shelf.setdefault(key, []).append((word, frozenset(needing), frozenset(proving)))
-    return found
+                continue
+            for word, proves in found.words.items():
+                by_word.setdefault(word, _Needing()).add(number, proves and provable, found.also)
+    made = Index(frozenset(always), {}, {}, {}, {}, {})
+    for word, needing in sorted(by_word.items()):
+        shelf, key = _place(made, word)
+        shelf.setdefault(key, []).append(needing.owned(word))
+    return made
+
+
+class _Needing:
+    """Who needs a word, while they are gathered."""
+
+    def __init__(self) -> None:
+        self._alone: set[int] = set()
+        self._proving: set[int] = set()
+        self._besides: dict[int, set[str]] = {}
+
+    def add(self, number: int, proves: bool, also: tuple[str, ...]) -> None:
+        if proves:
+            self._proving.add(number)
+        if also:
+            self._besides.setdefault(number, set()).update(also)
+        else:
+            self._alone.add(number)
+
+    def owned(self, word: str) -> Owned:
+        besides = {number: also for number, also in self._besides.items() if number not in self._alone}
+        conditions = tuple((number, tuple(sorted(also))) for number, also in sorted(besides.items()))
+        return Owned(word, frozenset(self._alone), frozenset(self._proving), conditions)
 
 
 def _place(found: Index, word: str) -> tuple[Shelf, str]:
@@ -138,53 +179,61 @@ class Finder:
         self._index, self._bits, self._asked = index, bits, asked
         self._always = index.always & asked
         self._known: dict[str, _About] = {}
-        self._around = {key: here for key, words in index.around.items() if (here := self._possible(words))}
+        self._around = {key: here for key, words in index.around.items() if (here := self._longer(words))}
 
     def candidates(self, clause: Looked) -> tuple[set[int], int]:
         """The owners to ask about this clause, and the bits of those who need not be asked: they are there."""
         text = clause.surface
         found = set(self._always)
         proven = 0
-        longer: list[_Possible] = []
+        besides: list[Condition] = []
+        longer: list[tuple[str, _About]] = []
         for token in clause.tokens:
-            sure, bits, possible = self._known.get(token) or self._about(token)
-            if sure:
-                found |= sure
-                proven |= bits
-            longer += possible
+            about = self._known.get(token) or self._about(token)
+            if about.asked:
+                found |= about.asked
+                proven |= about.proven
+            besides += about.besides
+            longer += about.longer
         for around in clause.around:
             if around in self._around:
                 longer += self._around[around]
-        for word, owners, more in longer:
+        for word, about in longer:
             if word in text:
-                found |= owners
-                proven |= more
+                found |= about.asked
+                proven |= about.proven
+                besides += about.besides
+        for number, words in besides:
+            if number not in found and any([word in text for word in words]):
+                found.add(number)
         if not proven or not clause.plain:
             return found, 0
         return {number for number in found if not self._bits[number] & proven}, proven
 
-    def _possible(self, words: Iterable[Owned]) -> list[_Possible]:
-        """The words that somebody here needs."""
-        return [
-            (word, needing & self._asked, sum({self._bits[number] for number in proving & self._asked}))
-            for word, needing, proving in words
-            if needing & self._asked
-        ]
+    def _meaning(self, words: Iterable[Owned]) -> _About:
+        """What these words mean together to those who are asked here."""
+        asked: set[int] = set()
+        proving: set[int] = set()
+        besides: list[Condition] = []
+        for one in words:
+            asked |= one.needing
+            proving |= one.proving
+            besides += [condition for condition in one.besides if condition[0] in self._asked]
+        bits = sum({self._bits[number] for number in proving & self._asked})
+        return _About(frozenset(asked & self._asked), bits, tuple(besides), ())
+
+    def _longer(self, words: Iterable[Owned]) -> tuple[tuple[str, _About], ...]:
+        meanings = [(one.word, self._meaning((one,))) for one in words]
+        return tuple((word, about) for word, about in meanings if about.asked or about.besides)
 
     def _about(self, token: str) -> _About:
-        sure: frozenset[int] = frozenset()
-        proven = 0
-        longer = []
         alone = f" {token} "
-        for word, owners, bits in self._possible(self._filed(token)):
-            if " " in word.strip():
-                longer.append((word, owners, bits))
-            elif word in alone:
-                sure |= owners
-                proven |= bits
+        filed = list(self._filed(token))
+        own = self._meaning(one for one in filed if " " not in one.word.strip() and one.word in alone)
+        about = own._replace(longer=self._longer(one for one in filed if " " in one.word.strip()))
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        about = self._known[token] = (sure, proven, longer)
+        self._known[token] = about
         return about
 
     def _filed(self, token: str) -> Iterator[Owned]:

@@ -21,7 +21,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "document": {"document": FILE},
     "location": {"location": {"latitude": 1.5, "longitude": 2.5}},
     "contact": {"contact": {"phone_number": "+15550100", "first_name": "Zed"}},
-    "sticker": {"sticker": {**FILE, "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}},
+    "sticker": {
+        "sticker": {**FILE, "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
+    },
 }
 
 
@@ -57,8 +59,30 @@ def test_an_album_gets_one_word(bot: Bot) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x " * 5_000, "a" * 10_000, " ", "\u200b\u200b", "\u0000\u0001", "\u202eabc\u202c", "((((((((((" * 50, "🙂", "𝓱𝓮𝓵𝓵𝓸", "\ud83d"],
-    ids=["long words", "long", "space", "zero width", "control", "right to left", "brackets", "emoji", "styled", "half a pair"],
+    [
+        "x " * 5_000,
+        "a" * 10_000,
+        " ",
+        "\u200b\u200b",
+        "\u0000\u0001",
+        "\u202eabc\u202c",
+        "((((((((((" * 50,
+        "🙂",
+        "𝓱𝓮𝓵𝓵𝓸",
+        "\ud83d",
+    ],
+    ids=[
+        "long words",
+        "long",
+        "space",
+        "zero width",
+        "control",
+        "right to left",
+        "brackets",
+        "emoji",
+        "styled",
+        "half a pair",
+    ],
 )
 def test_bad_text_gets_an_answer_and_harms_nothing(bot: Bot, person: int, text: str) -> None:
     message = bot.people.say(person, text, raw=True)
@@ -69,9 +93,15 @@ def test_bad_text_gets_an_answer_and_harms_nothing(bot: Bot, person: int, text: 
 
 def test_unknown_updates_and_commands(bot: Bot) -> None:
     person = bot.patient("Una")
-    for body in ({"update_id": 990_001, "poll": {}}, {"update_id": 990_002, "message": {"message_id": 1}}, {"update_id": 990_003}):
+    for body in (
+        {"update_id": 990_001, "poll": {}},
+        {"update_id": 990_002, "message": {"message_id": 1}},
+        {"update_id": 990_003},
+    ):
         bot.people.call("update", body=body)
-    until(lambda: len(bot.query("SELECT 1 FROM intake WHERE update_id BETWEEN 990001 AND 990003 AND state = 'done'")) == 3)
+    until(
+        lambda: len(bot.query("SELECT 1 FROM intake WHERE update_id BETWEEN 990001 AND 990003 AND state = 'done'")) == 3
+    )
     assert "/help" in bot.ask(person, "/nonsense")[0]
     assert bot.ask(person, "/privacy")
     assert bot.ask(person, "/human")
@@ -107,7 +137,15 @@ class Hook:
     def __init__(self, bot: Bot, port: int) -> None:
         self.bot, self.port = bot, port
 
-    def send(self, body: bytes, *, method: str = "POST", secret: str | None = "s3cret", kind: str = "application/json", **more: str) -> int:
+    def send(
+        self,
+        body: bytes,
+        *,
+        method: str = "POST",
+        secret: str | None = "s3cret",
+        kind: str = "application/json",
+        **more: str,
+    ) -> int:
         headers = {"Content-Type": kind, **{k.replace("_", "-"): v for k, v in more.items()}}
         if secret is not None:
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
