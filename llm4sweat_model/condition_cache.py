@@ -19,14 +19,13 @@ from typing import Any
 from core.domain import Category
 from llm4sweat_model import text
 from llm4sweat_model.guardrails import family, lexicon, needs, prefilter, triage_file
-from llm4sweat_model.guardrails.family import Indexes
 from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.triage_file import Concept, Quantities, Rule, TriageFile
 
 KEPT = 4
 """Files in the folder; older ones are removed when one is written."""
 
-Derived = tuple[list[TriageFile], dict[str, Indexes]]
+Derived = tuple[list[TriageFile], dict[str, Index]]
 
 
 def folder() -> Path:
@@ -50,17 +49,13 @@ class Cache:
         try:
             data = json.loads((folder() / self._name).read_text(encoding="utf-8"))
             files = [_file(one) for one in data["files"]]
-            revived = {
-                name: (Index.revived(concepts), Index.revived(seams))
-                for name, (concepts, seams) in data["indexes"].items()
-            }
-            return files, revived
+            return files, {name: Index.revived(index) for name, index in data["indexes"].items()}
         except (OSError, RuntimeError, ValueError, LookupError, TypeError):
             return None
 
-    def put(self, files: Sequence[TriageFile], indexes: Mapping[str, Indexes]) -> None:
+    def put(self, files: Sequence[TriageFile], indexes: Mapping[str, Index]) -> None:
         """Keeps it, if the folder can be written."""
-        kept = {name: [index.kept() for index in both] for name, both in indexes.items()}
+        kept = {name: index.kept() for name, index in indexes.items()}
         data = {"files": [asdict(file) for file in files], "indexes": kept}
         with suppress(OSError, RuntimeError):
             folder().mkdir(parents=True, exist_ok=True, mode=0o700)

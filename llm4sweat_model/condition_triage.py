@@ -9,8 +9,8 @@ from llm4sweat_model import language
 from llm4sweat_model.condition_cache import Cache
 from llm4sweat_model.condition_files import Problem, read
 from llm4sweat_model.guardrails import triage_file
-from llm4sweat_model.guardrails.family import Indexes
 from llm4sweat_model.guardrails.lexicon import literals
+from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.rules import Rules
 from llm4sweat_model.guardrails.triage_file import TriageFile
 
@@ -48,7 +48,7 @@ def _concept_names(text: str) -> list[str]:
 
 
 def engine(
-    folder: Path, files: list[TriageFile], problems: list[Problem], indexes: Mapping[str, Indexes] | None = None
+    folder: Path, files: list[TriageFile], problems: list[Problem], indexes: Mapping[str, Index] | None = None
 ) -> Rules | None:
     """The compiled rules; None, with the problem noted, when there is nothing to compile."""
     file = read(folder, "languages.toml", problems)

@@ -29,10 +29,6 @@ _BIT = {kind: 1 << place for place, kind in enumerate(_KINDS)}
 _NEGATION, _PAST, _HYPOTHETICAL, _THIRD = (_BIT[kind] for kind in SILENCERS)
 _NOT_NEGATION, _PRESENT = _BIT["not_negation"], _BIT["present"]
 _SILENCING = _NEGATION | _PAST | _HYPOTHETICAL | _THIRD
-_IDIOM, _SPLITTER = 0, 1
-
-Indexes = tuple[Index, Index]
-"""Of a family's concepts and modifiers, and of its idioms and splitters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +82,9 @@ class Memory:
 class Family:
     """All patterns of one language. Automata are made when they are first asked: most never are."""
 
-    def __init__(
-        self, files: Sequence[TriageFile], first: int, list_words: frozenset[str], indexes: Indexes | None
-    ) -> None:
+    def __init__(self, files: Sequence[TriageFile], first: int, list_words: frozenset[str], made: Index | None) -> None:
         """`first`: the number of bits taken by others; `list_words`: what may stand in a denied list ("or");
-        `indexes`: those of an earlier family of the same patterns, so that they need not be made anew.
+        `made`: the index of an earlier family of the same patterns, so that it need not be made anew.
         """
         self.names: list[str] = []
         self._first = first
@@ -101,16 +95,14 @@ class Family:
         self._owners = [owner for file in files for owner in self._owned(file)]
         seams = [[p for file in files for p in file.clause.get(kind, ())] for kind in ("idiom", "splitters")]
         self._idiom, self._splitter = map(Seam, seams)
-        self.indexes = indexes or (
-            index((owner.patterns, bool(owner.bit)) for owner in self._owners),
-            index((patterns, False) for patterns in seams),
-        )
-        bits = [owner.bit for owner in self._owners]
+        asked = [(owner.patterns, bool(owner.bit)) for owner in self._owners]
+        self.index = made or index([*asked, *((patterns, False) for patterns in seams)])
+        bits = [*(owner.bit for owner in self._owners), 0, 0]
         everyone = frozenset(range(len(bits)))
-        grave = frozenset(number for number in everyone if self._owners[number].grave or not bits[number])
-        self._finders = [Finder(self.indexes[0], bits, asked) for asked in (everyone, grave)]
-        self._parting = Finder(self.indexes[1], [0, 0], frozenset({_IDIOM, _SPLITTER}))
-        self._matchers: list[Matcher | None] = [None] * len(bits)
+        self._seams = frozenset({len(bits) - 2, len(bits) - 1})
+        grave = frozenset(number for number in everyone if not bits[number] or self._owners[number].grave)
+        self._finders = [Finder(self.index, bits, some) for some in (everyone, grave)]
+        self._matchers: list[Matcher | None] = [None] * len(self._owners)
 
     def _owned(self, file: TriageFile) -> Iterator[_Owner]:
         grave = {name for rule in file.rules if rule.category in EVERY_LANGUAGE for name in _named(rule)}
@@ -135,6 +127,12 @@ class Family:
     def bits(self, name: str) -> int:
         """The bits of a concept; 0 when it is not defined."""
         return self._bits.get(name, 0)
+
+    def concepts(self, clause: str) -> int:
+        """The bits of all concepts in one clause, standing or not."""
+        looked = look(clause)
+        numbers, raw = self._finders[False].candidates(looked)
+        return self._part(looked, numbers - self._seams, raw, False).raw
 
     def mentions(self, pieces: Sequence[Piece], memory: Memory) -> int:
         """The bits of all concepts in a text, standing or not, that the rules need which are tried in every language."""
@@ -170,16 +168,19 @@ class Family:
     def _parts(self, text: str, memory: Memory, grave: bool) -> list[_Part]:
         """The clauses of a piece: without its idioms, parted where the language begins a new clause."""
         looked = memory.look(text)
-        hits, _ = self._parting.candidates(looked)
+        numbers, raw = self._finders[grave].candidates(looked)
+        hits = numbers & self._seams
         if not hits:
-            return [_Part(looked, *self._concepts(looked, grave), False)]
-        text = self._idiom.blanked(text) if _IDIOM in hits else text
-        places = self._splitter.starts(text) if _SPLITTER in hits else set()
+            return [self._part(looked, numbers, raw, False)]
+        idiom, splitter = sorted(self._seams)
+        text = self._idiom.blanked(text) if idiom in hits else text
+        places = self._splitter.starts(text) if splitter in hits else set()
         found = []
         for start, end in pairwise(sorted({*places, 0, len(text)})):
             if clause := " ".join(text[start:end].split()):
                 looked = memory.look(clause)
-                found.append(_Part(looked, *self._concepts(looked, grave), start in places))
+                numbers, raw = self._finders[grave].candidates(looked)
+                found.append(self._part(looked, numbers - self._seams, raw, start in places))
         return found
 
     def _matcher(self, number: int) -> Matcher:
@@ -188,16 +189,15 @@ class Family:
             matcher = self._matchers[number] = Matcher(self._owners[number].groups)
         return matcher
 
-    def _concepts(self, clause: Looked, grave: bool) -> tuple[int, list[int]]:
-        """The bits of the concepts in a clause, and who must be asked for modifiers."""
-        numbers, raw = self._finders[grave].candidates(clause)
+    def _part(self, clause: Looked, numbers: set[int], raw: int, anew: bool) -> _Part:
+        """A clause with the bits of its concepts. `numbers`: who is to be asked; `raw`: what is known to be there."""
         waiting = []
         for number in numbers:
             if self._owners[number].bit:
                 raw |= self._matcher(number).found(clause.encoded)
             else:
                 waiting.append(number)
-        return raw, waiting
+        return _Part(clause, raw, waiting, anew)
 
     def _modifiers(self, part: _Part, memory: Memory) -> int:
         key = (self._first, part.looked.text)
@@ -232,7 +232,7 @@ class Family:
         return self._silenced[kinds & _SILENCING & ~(_PAST | _HYPOTHETICAL if revived else 0)]
 
     def everything(self, clause: str) -> int:
-        """The bits of all concepts, every pattern asked: what `understand` finds by asking few."""
+        """The bits of all concepts, every pattern asked: what `concepts` finds by asking few."""
         encoded = clause.encode()
         found = (self._matcher(number).found(encoded) for number, owner in enumerate(self._owners) if owner.bit)
         return sum(set(found))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from llm4sweat_model.guardrails.family import Family, Indexes
+from llm4sweat_model.guardrails.family import Family
+from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.triage_file import TriageFile
 
 
@@ -16,7 +17,7 @@ class Lexicon:
         self,
         files: Sequence[TriageFile],
         list_words: Mapping[str, frozenset[str]],
-        indexes: Mapping[str, Indexes] | None = None,
+        indexes: Mapping[str, Index] | None = None,
     ) -> None:
         """`list_words`: by family, what may stand in a denied list; `indexes`: those of an earlier lexicon of the same files."""
         self._names: list[str] = []
@@ -29,9 +30,9 @@ class Lexicon:
             self._names += family.names
 
     @property
-    def indexes(self) -> dict[str, Indexes]:
+    def indexes(self) -> dict[str, Index]:
         """What was costly to make, by family."""
-        return {name: family.indexes for name, family in self.families.items()}
+        return {name: family.index for name, family in self.families.items()}
 
     def mask(self, family: str, name: str) -> int:
         """The bits of a concept in one family; 0 when it has none there."""

@@ -10,11 +10,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from llm4sweat_model.disguise import readings
-from llm4sweat_model.guardrails.family import Clause, Indexes, Memory
+from llm4sweat_model.guardrails.family import Clause, Memory
 from llm4sweat_model.guardrails.lexicon import Lexicon
+from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.triage_file import TriageFile
 from llm4sweat_model.language import Guess, Languages, Spoken
-from llm4sweat_model.text import count_words, normalise, pieces, words
+from llm4sweat_model.text import Piece, count_words, normalise, pieces, words
 from llm4sweat_model.typos import Typos
 
 CHANCE = 60
@@ -112,7 +113,7 @@ class Reader:
         self,
         files: Sequence[TriageFile],
         spoken: Sequence[Spoken],
-        indexes: Mapping[str, Indexes] | None,
+        indexes: Mapping[str, Index] | None,
         grave: Callable[[str, int], bool],
     ) -> None:
         """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`.
@@ -147,34 +148,38 @@ class Reader:
         texts = [spelled]
         if disguised:
             texts += readings(spelled, self._vocabulary, lambda word: self._typos.correct(word, own))
-        others = self._heard(texts, guess, own) - own
         memory = Memory()
-        versions = tuple(self._version(one, families, others, memory) for one in texts)
+        versions = tuple(self._version(one, families, guess, memory) for one in texts)
         return Reading(self.lexicon, text, guess, families, versions)
 
-    def _version(self, text: str, families: tuple[str, ...], others: frozenset[str], memory: Memory) -> Version:
+    def _version(self, text: str, families: tuple[str, ...], guess: Guess, memory: Memory) -> Version:
         parts = pieces(text)
         version = {name: self.lexicon.families[name].understand(parts, memory, False) for name in families}
-        for name in sorted(others):
+        for name, sentences in self._heard(parts, frozenset(families), guess).items():
+            own = [piece for piece in parts if piece.sentence in sentences]
             family = self.lexicon.families[name]
-            if self._grave(name, family.mentions(parts, memory)):
-                version[name] = family.understand(parts, memory, True)
+            if self._grave(name, family.mentions(own, memory)):
+                version[name] = family.understand(own, memory, True)
         return version
 
-    def _heard(self, texts: Sequence[str], guess: Guess, families: frozenset[str]) -> frozenset[str]:
-        """The languages that have words of the text which none of `families` has.
+    def _heard(self, parts: Sequence[Piece], families: frozenset[str], guess: Guess) -> dict[str, set[int]]:
+        """The other languages that are heard in a text, each with the sentences that have a word of it and of no family.
 
         Names of medicines and the like stand in every language's rules and tell of none.
         """
-        distinct = {word for text in texts for word in words(text)}
-        told: dict[str, int] = {}
-        for word in distinct:
-            owners = self._owners.get(word)
-            if owners and not owners & families:
-                for owner in owners:
-                    told[owner] = told.get(owner, 0) + 1
+        told: dict[str, set[str]] = {}
+        where: dict[str, set[int]] = {name: {piece.sentence for piece in parts} for name in guess.lettered - families}
+        distinct = set()
+        for piece in parts:
+            for word in words(piece.text):
+                distinct.add(word)
+                owners = self._owners.get(word)
+                if owners and not owners & families:
+                    for owner in owners:
+                        told.setdefault(owner, set()).add(word)
+                        where.setdefault(owner, set()).add(piece.sentence)
         enough = 1 if len(distinct) <= CHANCE else 2
-        return guess.lettered | {family for family, times in told.items() if times >= enough}
+        return {name: own for name, own in where.items() if name in guess.lettered or len(told[name]) >= enough}
 
     def families(self, guess: Guess, language: str | None) -> tuple[str, ...]:
         """The languages that count: those that the text shows and the one that was named, or all."""

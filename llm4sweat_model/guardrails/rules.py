@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from core.domain import Category, Disposition, Verdict
-from llm4sweat_model.guardrails.family import EVERY_LANGUAGE, Clause, Indexes
+from llm4sweat_model.guardrails.family import EVERY_LANGUAGE, Clause
+from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.reading import Reader, Reading, Version, together
 from llm4sweat_model.guardrails.triage_file import WITHIN, Rule, TriageFile
 from llm4sweat_model.language import Spoken
@@ -70,7 +71,7 @@ class Rules:
     """The rules of all languages, ready to read texts. Immutable after construction; safe to share between threads."""
 
     def __init__(
-        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: Mapping[str, Indexes] | None = None
+        self, files: Sequence[TriageFile], spoken: Sequence[Spoken], indexes: Mapping[str, Index] | None = None
     ) -> None:
         """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`."""
         self.files = tuple(files)

@@ -54,7 +54,8 @@ export class Chat {
   async pedigree(message) {
     const id = message.message_id;
     const found = await get(`/page/pedigree?chat_id=${this.id}&message_id=${id}`);
-    if (found) this.pedigrees.set(id, found);
+    // an answer on its way may be older than what an event has told meanwhile
+    if (found && (found.disposition || !this.pedigrees.get(id)?.disposition)) this.pedigrees.set(id, found);
     return this.pedigrees.get(id) || null;
   }
 }
