@@ -113,7 +113,7 @@ def running(**settings: str) -> Iterator[Bench]:
     folder = Path(tempfile.mkdtemp(prefix="llm4sweat-bench-"))
     postgres = Postgres(folder / "data")
     postgres.start()
-    with start("--no-limits") as telegram, open("/tmp/bench-bot.log", "wb") as log:
+    with start("--no-limits") as telegram, (folder / "bot.log").open("wb") as log:
         environment = {
             **os.environ,
             "TELEGRAM_TOKEN": telegram.token,
@@ -133,7 +133,7 @@ def running(**settings: str) -> Iterator[Bench]:
             [sys.executable, "-m", "llm4sweat.main", "bot"], env=environment, stdout=log, stderr=log
         )
         try:
-            _ready(Path("/tmp/bench-bot.log"), process)
+            _ready(folder / "bot.log", process)
             yield Bench(folder, telegram, postgres, process)
         finally:
             process.terminate()

@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from llm4sweat_model.condition import Condition
 
 EVERY_PACK = (
-    "in_scope", "smalltalk", "about_bot", "follow_up", "request", "feeling_sad", "feeling_anxious", "feeling_angry",
-    "feeling_hope", "injection", "abuse_at_bot", "dose_question", "medicine_change",
+    "in_scope", "smalltalk", "about_bot", "follow_up", "feeling_sad", "feeling_anxious", "feeling_angry", "feeling_hope",
 )  # fmt: skip
-"""Concepts that every language of every pack defines, whatever the condition."""
-SHARED = ("site_", "fact_", "treatment_", "b_")
-"""Concepts with these beginnings mean the same in every language: what one language has, all have."""
+"""Concepts that every language of every pack defines, whatever the condition: code asks for them."""
 
 
 class _Lines:
@@ -130,15 +127,23 @@ def _concepts(condition: Condition) -> Iterable[Problem]:
     families: dict[str, list[TriageFile]] = {}
     for file in condition.rules.files:
         families.setdefault(file.family, []).append(file)
-    shared = {name for name in _names(condition.rules.files) if name.startswith(SHARED)}
     for files in families.values():
-        for name in sorted((shared | set(EVERY_PACK)) - _names(files)):
+        for name in sorted((_used(condition) | set(EVERY_PACK)) - _names(files)):
             yield Problem(
                 files[0].name,
                 0,
                 f"defines no concept {name!r}",
                 f"add [concepts.{name}]: all languages have it",
             )
+
+
+def _used(condition: Condition) -> set[str]:
+    """Concepts that the pack's tables name, in whatever language a text is."""
+    found = {name for row in condition.contraindications for name in (row.treatment, row.fact)}
+    found |= {name for boundary in condition.boundaries for term in (*boundary.all, boundary.unless) for name in term}
+    for passages in condition.passages.values():
+        found |= {name for passage in passages for name in passage.treatments | passage.sites}
+    return found
 
 
 def _complete(condition: Condition) -> Iterable[Problem]:

@@ -51,7 +51,6 @@ _LOOK_ALIKES = frozenset(chr(code) for code in _TO_LATIN)
 _PLAIN_WORD = re.compile(r"(?<![^\s])[a-z]{2,}(?![^\s.,!?])")
 _SIGN = re.compile(r"[a-z][0134578@$!|*]+[a-z]|[0134578@$!|][a-z]{2}|[a-z]{2}[0134578@$|]")
 _SIGNED = frozenset("0134578@$!|*")
-_SIGNED_TOKEN = re.compile(r"(?<!\S)(?=\S*[0134578@$!|*])\S+")
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)?[a-z]*$|[a-z]+\d+$")
 _APART = re.compile(
     r"(?<![^\W_])[^\W\d_](?:[ \t._*~|/,\-]{1,3}[^\W_](?![^\W_])){2,}", re.UNICODE
@@ -60,6 +59,7 @@ _SINGLE = re.compile(r"\b[^\W_]\b")
 _GAP = re.compile(r"[._*~|/,\-]|[ \t]")
 _WIDE_GAP = re.compile(r"[ \t]{2,}|\n")
 _REPEATED = re.compile(r"([^\W\d_])\1\1+")
+_ALPHABETIC = re.compile(r"[^\W\d_]+")
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
 
 
@@ -100,20 +100,27 @@ def _unmask(core: str, vocabulary: frozenset[str]) -> str:
 def _signs(text: str, vocabulary: frozenset[str], table: dict[str, str]) -> str:
     """Digits and signs that stand for letters inside a word; amounts such as 10mg stay."""
     signs = str.maketrans(table)
+    meant = {token: word for token in _signed(text) if (word := _unsigned(token, vocabulary, signs)) != token}
+    return _each_token(text, lambda token: meant.get(token, token)) if meant else text
 
-    def change(token: str) -> str:
-        found = _CORE.match(token) if token.isascii() and _SIGN.search(token) else None
-        if found is None:
-            return token
-        core = found[2]
-        word = core.translate(signs)
-        if "*" in word:
-            word = _unmask(word, vocabulary)
-        if not word.isalpha() or (_AMOUNT.match(core) and word not in vocabulary):
-            return token
-        return found[1] + word + found[3]
 
-    return _SIGNED_TOKEN.sub(lambda found: change(found.group()), text)
+def _signed(text: str) -> set[str]:
+    """The words in which a sign or digit stands beside letters."""
+    tokens = {token for token in text.split() if not _SIGNED.isdisjoint(token)}
+    return {token for token in tokens if token.isascii() and _SIGN.search(token)}
+
+
+def _unsigned(token: str, vocabulary: frozenset[str], signs: dict[int, str]) -> str:
+    found = _CORE.match(token)
+    if found is None:
+        return token
+    core = found[2]
+    word = core.translate(signs)
+    if "*" in word:
+        word = _unmask(word, vocabulary)
+    if not word.isalpha() or (_AMOUNT.match(core) and word not in vocabulary):
+        return token
+    return found[1] + word + found[3]
 
 
 def _cut(joined: str, vocabulary: frozenset[str]) -> str:
@@ -145,9 +152,9 @@ def _repeats(text: str, vocabulary: frozenset[str]) -> str:
 
     def change(found: re.Match[str]) -> str:
         token = found.group()
-        runs = _LONG_RUN.findall(token)
-        if not runs:
+        if not _LONG_RUN.search(token):
             return token
+        runs = _LONG_RUN.findall(token)
         parts = _LONG_RUN.split(token)[::2]
         for lengths in product((1, 2), repeat=min(len(runs), 4)):
             spelled = [letter * times for letter, times in zip(runs, (*lengths, *[1] * len(runs)), strict=False)]
@@ -156,7 +163,7 @@ def _repeats(text: str, vocabulary: frozenset[str]) -> str:
                 return word
         return _LONG_RUN.sub(r"\1", token)
 
-    return re.sub(r"[^\W\d_]+", change, text)
+    return _ALPHABETIC.sub(change, text)
 
 
 _WORDS = re.compile(r"[^\W\d_]{4,24}")
@@ -174,13 +181,12 @@ def readings(text: str, vocabulary: frozenset[str], correct: Callable[[str], str
     """
     text = text[:LONGEST]
     found = []
-    tables = [{}] if _SIGNED.isdisjoint(text) or not _SIGN.search(text) else [_SIGNS, _ONE_IS_L]
+    tables = [{}] if _SIGNED.isdisjoint(text) or not _signed(text) else [_SIGNS, _ONE_IS_L]
     bases = [text]
     if not text.isascii():
         bases = [_look_alikes(text), _to_cyrillic(text)]
     for base in bases:
-        for table in tables:
-            reading = _signs(base, vocabulary, table) if table else base
+        for reading in dict.fromkeys(_signs(base, vocabulary, table) if table else base for table in tables):
             if len(_SINGLE.findall(reading)) > 2:
                 reading = _apart(reading, vocabulary)
             if _REPEATED.search(reading):

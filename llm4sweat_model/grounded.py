@@ -56,11 +56,7 @@ class Grounded:
         if not near:
             return ()
         top = near[0]
-        fitting = [
-            p
-            for p in near
-            if p is top or (p.score >= margin * top.score and _beside(p, top, request))
-        ]
+        fitting = [p for p in near if p is top or (p.score >= margin * top.score and _beside(p, top, request))]
         return tuple(fitting[: int(self._condition.threshold("passages_in_answer"))]) or (top,)
 
     def _opener(self, request: Request) -> str | None:

@@ -13,7 +13,7 @@ from functools import cache
 
 MOST, MOST_COMBINED = 600, 64
 """Strings that one part of a pattern may stand for, and those that two parts combined may; beyond it one part is kept."""
-MOST_ALSO = 40
+MOST_ALSO = 24
 """Words of a second set; to look for more of them takes as long as to ask the pattern."""
 
 _EDGE = "\b"

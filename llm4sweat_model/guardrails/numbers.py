@@ -70,9 +70,7 @@ def foreign_phones(text: str, language: str, country: str | None, condition: Con
 
 def _part_of(digits: str, allowed: set[str]) -> bool:
     """A number written beside another ("999 or 112") or with its country code."""
-    return any(
-        digits.endswith(one) and len(digits) - len(one) <= 3 for one in allowed if len(one) > 5
-    )
+    return any(digits.endswith(one) and len(digits) - len(one) <= 3 for one in allowed if len(one) > 5)
 
 
 def _numbers_of(place: Country) -> Iterable[str]:

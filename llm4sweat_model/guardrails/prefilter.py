@@ -204,8 +204,11 @@ class Finder:
                 proven |= about.proven
                 besides += about.besides
         for number, words in besides:
-            if number not in found and any([word in text for word in words]):
-                found.add(number)
+            if number not in found:
+                for word in words:
+                    if word in text:
+                        found.add(number)
+                        break
         if not proven or not clause.plain:
             return found, 0
         return {number for number in found if not self._bits[number] & proven}, proven

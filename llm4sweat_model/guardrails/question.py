@@ -82,7 +82,9 @@ def _told_before(history: tuple[Said, ...], own: str | None, condition: Conditio
     return frozenset().union(*(_facts(condition.rules.read(text, own)) for text in said))
 
 
-def _rules(reading: Reading, turn: Turn, context: Context, own: str | None, condition: Condition) -> tuple[Verdict, ...]:
+def _rules(
+    reading: Reading, turn: Turn, context: Context, own: str | None, condition: Condition
+) -> tuple[Verdict, ...]:
     """The rules on the question; and an emergency that shows only together with what was said before."""
     verdicts = condition.rules.verdicts(reading, own)
     earlier = _just_said(context.history, turn, condition)
