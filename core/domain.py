@@ -1,5 +1,4 @@
-"""The words of the system, as types. Standard library only; no clock, no I/O. ARCHITECTURE.md has the glossary.
-"""
+"""The words of the system, as types. Standard library only; no clock, no I/O. ARCHITECTURE.md has the glossary."""
 
 from __future__ import annotations
 

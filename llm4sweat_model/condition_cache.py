@@ -18,7 +18,7 @@ from typing import Any
 
 from core.domain import Category
 from llm4sweat_model import text
-from llm4sweat_model.guardrails import family, lexicon, needs, prefilter, triage_file
+from llm4sweat_model.guardrails import family, lexicon, needs, prefilter, surface, triage_file
 from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.triage_file import Concept, Quantities, Rule, TriageFile
 
@@ -38,7 +38,9 @@ class Cache:
 
     def __init__(self, files: Sequence[Path]) -> None:
         total = sha256()
-        code = [Path(str(module.__file__)) for module in (text, family, lexicon, needs, prefilter, triage_file)]
+        code = [
+            Path(str(module.__file__)) for module in (text, family, lexicon, needs, prefilter, surface, triage_file)
+        ]
         for path in [Path(__file__), *code, *files]:
             with suppress(OSError):
                 total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

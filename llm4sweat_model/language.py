@@ -43,6 +43,7 @@ class Spoken:
     letters: str = ""
     weight: float = 0.0
     list_words: frozenset[str] = frozenset()  # "or" and what may stand in a denied list
+    none_of: tuple[str, ...] = ()  # what denies the list before it: "none of that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,10 @@ def parse(file: File, triage: Sequence[TriageFile], vocabulary: dict[str, frozen
         table = Table(file, covered.data.get(family, {}), f"[covered.{family}]")
         letters, weight = table.text("letters", ""), table.number("weight", 0)
         listed = frozenset(map(normalise, table.texts("list_words", ())))
+        none_of = tuple(map(normalise, table.texts("none_of", ())))
         table.done()
         known = vocabulary.get(family, frozenset())
-        spoken.append(Spoken(family, True, markers[family], known, _class(table, letters), weight, listed))
+        spoken.append(Spoken(family, True, markers[family], known, _class(table, letters), weight, listed, none_of))
     uncovered = top.table("uncovered", "[uncovered.")
     for code, data in uncovered.data.items():
         table = Table(file, data, f"[uncovered.{code}]")

@@ -1,4 +1,4 @@
-"""Tries the rules of an unfinished pack: `python -m llm4sweat_model.pack_try conditions/hyperhidrosis --lang en [--stdin]`.
+"""Tries the rules of an unfinished pack: `python -m llm4sweat_model.pack_try FOLDER --lang en [--stdin]`.
 
 For those who write a language: works with whichever files exist. What a finished pack needs is `pack_check.py`.
 """
@@ -17,10 +17,14 @@ from llm4sweat_model.guardrails.lexicon import Lexicon
 from llm4sweat_model.guardrails.rules import Rules
 
 
+def _say(line: object) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
 def _show(problems: list[Problem]) -> None:
     for problem in sorted(set(problems)):
-        print(problem)
-    print(f"{len(set(problems))} problems")
+        _say(problem)
+    _say(f"{len(set(problems))} problems")
 
 
 def _golden(rules: Rules, folder: Path, languages: list[str]) -> int:
@@ -30,11 +34,11 @@ def _golden(rules: Rules, folder: Path, languages: list[str]) -> int:
     for case in cases:
         if wrong := miss(rules, case):
             missed += 1
-            print(f"{case.file}:{case.line}: {wrong}\n    {case.text}")
+            _say(f"{case.file}:{case.line}: {wrong}\n    {case.text}")
     files = [file for file in rules.files if file.language in languages]
     problems += coverage(files, cases) + variety(files, cases)
     _show(problems)
-    print(f"{len(cases)} cases, {missed} missed")
+    _say(f"{len(cases)} cases, {missed} missed")
     return missed
 
 
@@ -47,13 +51,13 @@ def _clause(lexicon: Lexicon, clause: Clause) -> str:
 def _explain(rules: Rules, text: str, language: str | None) -> None:
     reading = rules.read(text, language)
     verdicts = rules.verdicts(reading, language)
-    print(f"{verdicts[0].category if verdicts else 'routine'} | {', '.join(v.check for v in verdicts) or 'no rule'}")
-    print(f"  language: {', '.join(reading.guess.covered) or '?'}; uncovered: {reading.guess.uncovered or 'no'}")
+    _say(f"{verdicts[0].category if verdicts else 'routine'} | {', '.join(v.check for v in verdicts) or 'no rule'}")
+    _say(f"  language: {', '.join(reading.guess.covered) or '?'}; uncovered: {reading.guess.uncovered or 'no'}")
     for number, version in enumerate(reading.versions):
         for family, clauses in version.items():
-            print(f"  {family}, {'a further reading' if number else 'as written'}:")
+            _say(f"  {family}, {'a further reading' if number else 'as written'}:")
             for clause in clauses:
-                print(_clause(rules.lexicon, clause))
+                _say(_clause(rules.lexicon, clause))
 
 
 def main() -> int:

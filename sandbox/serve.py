@@ -21,7 +21,9 @@ _FOLDER = Path(".run/live")
 def main() -> None:
     """Run until Ctrl-C or until the bot ends."""
     if not os.environ.get("TELEGRAM_TOKEN"):
-        raise SystemExit("TELEGRAM_TOKEN is not set: get one from BotFather (docs/telegram.md), then: TELEGRAM_TOKEN=… make run")
+        raise SystemExit(
+            "TELEGRAM_TOKEN is not set: get one from BotFather (docs/telegram.md), then: TELEGRAM_TOKEN=… make run"
+        )
     folder = _FOLDER.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     for number in (signal.SIGTERM, signal.SIGINT):

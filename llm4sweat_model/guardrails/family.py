@@ -16,6 +16,7 @@ from core.domain import Category
 from llm4sweat_model.guardrails.matcher import Matcher, Seam
 from llm4sweat_model.guardrails.prefilter import Finder, Index, Looked, index, look
 from llm4sweat_model.guardrails.triage_file import SILENCERS, Rule, TriageFile
+from llm4sweat_model.language import Spoken
 from llm4sweat_model.text import Piece
 
 EVERY_LANGUAGE = frozenset({Category.EMERGENCY, Category.SELF_HARM})
@@ -82,16 +83,14 @@ class Memory:
 class Family:
     """All patterns of one language. Automata are made when they are first asked: most never are."""
 
-    def __init__(self, files: Sequence[TriageFile], first: int, list_words: frozenset[str], made: Index | None) -> None:
-        """`first`: the number of bits taken by others; `list_words`: what may stand in a denied list ("or");
-        `made`: the index of an earlier family of the same patterns, so that it need not be made anew.
-        """
+    def __init__(self, files: Sequence[TriageFile], first: int, spoken: Spoken, made: Index | None) -> None:
+        """`first`: the number of bits taken by others; `made`: the index of an earlier family of the same patterns."""
         self.names: list[str] = []
         self._first = first
         self._bits: dict[str, int] = {}
         self._silenced = [0] * (_SILENCING + 1)
-        self._list_words = list_words
-        self._markers = frozenset(word for file in files for word in file.markers) - list_words
+        self._list_words, self._none_of = spoken.list_words, spoken.none_of
+        self._markers = frozenset(word for file in files for word in file.markers) - spoken.list_words
         self._owners = [owner for file in files for owner in self._owned(file)]
         seams = [[p for file in files for p in file.clause.get(kind, ())] for kind in ("idiom", "splitters")]
         self._idiom, self._splitter = map(Seam, seams)
@@ -210,7 +209,7 @@ class Family:
         return kinds
 
     def _carried(self, parts: list[tuple[_Part, int, bool]], kinds: list[int]) -> list[int]:
-        """The kinds, with a denial carried on through a list that ends with "or"."""
+        """The kinds, with a denial carried on through a list that ends with "or", and back from "none of that"."""
         result = list(kinds)
         for start, kind in enumerate(kinds):
             end = start + 1
@@ -220,12 +219,21 @@ class Family:
                 end -= 1
             for place in range(start + 1, end):
                 result[place] |= _NEGATION
+            if self._none_of and parts[start][0].looked.text.endswith(self._none_of):
+                place = start
+                while place and parts[place][2] and not kinds[place - 1] and self._is_bare(parts[place - 1][0]):
+                    place -= 1
+                    result[place] |= _NEGATION
         return result
 
     def _is_member(self, part: _Part, sentence: int, listed: bool) -> bool:
-        """Whether a clause is a bare member of the list that the clause before began."""
+        """Whether a clause goes on with the list that the clause before began."""
+        return listed and not part.anew and self._is_bare(part)
+
+    def _is_bare(self, part: _Part) -> bool:
+        """Whether a clause is no statement but a mere member of a list."""
         tokens = [token for token in part.looked.tokens if token not in self._list_words]
-        return listed and not part.anew and len(tokens) <= LIST_MEMBER and self._markers.isdisjoint(tokens)
+        return len(tokens) <= LIST_MEMBER and self._markers.isdisjoint(tokens)
 
     def _silence(self, kinds: int, revived: bool) -> int:
         """The bits that modifiers silence. `revived`: something present stands in this clause or after it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from llm4sweat_model.guardrails.family import Family
 from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.triage_file import TriageFile
+from llm4sweat_model.language import Spoken
 
 
 class Lexicon:
@@ -16,16 +17,16 @@ class Lexicon:
     def __init__(
         self,
         files: Sequence[TriageFile],
-        list_words: Mapping[str, frozenset[str]],
+        spoken: Mapping[str, Spoken],
         indexes: Mapping[str, Index] | None = None,
     ) -> None:
-        """`list_words`: by family, what may stand in a denied list; `indexes`: those of an earlier lexicon of the same files."""
+        """`spoken`: the languages by family; `indexes`: those of an earlier lexicon of the same files."""
         self._names: list[str] = []
         self.families: dict[str, Family] = {}
         for name in dict.fromkeys(file.family for file in files):
             own = [file for file in files if file.family == name]
             made = (indexes or {}).get(name)
-            family = Family(own, len(self._names), list_words.get(name, frozenset()), made)
+            family = Family(own, len(self._names), spoken[name], made)
             self.families[name] = family
             self._names += family.names
 

@@ -11,15 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from llm4sweat_model.guardrails.surface import EDGE, END, proves, spelled
+
 MOST, MOST_COMBINED = 600, 64
 """Strings that one part of a pattern may stand for, and those that two parts combined may; beyond it one part is kept."""
 MOST_ALSO = 24
 """Words of a second set; to look for more of them takes as long as to ask the pattern."""
 
-_EDGE = "\b"
-_END = "\v"
-"""The beginning or end of a clause; `surface` has a space there."""
-_ASCII_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 _EMPTY = frozenset({""})
 _NONE = frozenset[str]()
 
@@ -78,7 +76,7 @@ _OPTIONAL = _Part(some=_EMPTY)
 
 def _rarity(string: str) -> float:
     """How often a string is in a clause, roughly: a letter makes it six times rarer, a digit or a Chinese sign more."""
-    known = string.strip("\b\v ")
+    known = string.strip(EDGE + END + " ")
     if not known:
         return 1.0
     if known.isascii():
@@ -104,7 +102,7 @@ def _joined(one: frozenset[str], other: frozenset[str]) -> frozenset[str] | None
 
 def _seam(run: frozenset[str]) -> str:
     """The boundary of a word with which all of these end, if they do."""
-    return _EDGE if all(string[-1:] in {" ", _EDGE, _END} for string in run) else ""
+    return EDGE if all(string[-1:] in {" ", EDGE, END} for string in run) else ""
 
 
 def _sequence(parts: Sequence[_Part]) -> _Part:
@@ -139,7 +137,7 @@ def _either(parts: Sequence[_Part]) -> _Part:
         return parts[0]
     starts = _NONE.union(*[part.start for part in parts])
     if " " in starts:
-        starts -= {_END}  # `(?:^|\s)` is any space of the surface
+        starts -= {END}  # `(?:^|\s)` is any space of the surface
     if len(starts) <= MOST and all(part.exact is not None for part in parts):
         return _all(starts)
     needs = [part.necessary for part in parts]
@@ -211,9 +209,9 @@ _KINDS = {
     "rest": _OPTIONAL,  # the rest of a word and its end are always there
     "digit": _all(frozenset("0123456789")),
     "any": _ANYTHING,
-    "edge": _all(frozenset({_EDGE})),
+    "edge": _all(frozenset({EDGE})),
     "space": _all(frozenset({" "})),
-    "ends": _all(frozenset({_END})),
+    "ends": _all(frozenset({END})),
     "empty": _Part(_EMPTY),
 }
 
@@ -248,16 +246,16 @@ def needs(pattern: str) -> Needs | None:
     words = part.necessary
     if not words:
         return None
-    spelled: dict[str, bool] = {}
+    forms: dict[str, bool] = {}
     for word in words:
-        proves = word in part.some and _proves(word)
-        form = _spelled(word)
-        spelled[form] = spelled.get(form, proves) and proves
-    if not all(map(str.strip, spelled)):
+        proven = word in part.some and proves(word)
+        form = spelled(word)
+        forms[form] = forms.get(form, proven) and proven
+    if not all(map(str.strip, forms)):
         return None
-    also = _fewest(set(map(_spelled, part.also or ())))
+    also = _fewest(set(map(spelled, part.also or ())))
     return Needs(
-        {word: spelled[word] for word in _fewest(set(spelled))},
+        {word: forms[word] for word in _fewest(set(forms))},
         tuple(also) if len(also) <= MOST_ALSO and all(map(str.strip, also)) else (),
     )
 
@@ -270,43 +268,3 @@ def _fewest(words: set[str]) -> list[str]:
         for word in by_length
         if len(word) == len(by_length[0]) or not any(other in word for other in by_length if len(other) < len(word))
     ]
-
-
-def _proves(word: str) -> bool:
-    """Whether finding this word as `_spelled` in a clause without punctuation means that the pattern matches."""
-    plain = word.strip(_EDGE)
-    if not plain or _EDGE in plain or _END in plain or apart(plain) != plain:
-        return False
-    return (word[0] != _EDGE or plain[0] in _ASCII_WORD) and (word[-1] != _EDGE or plain[-1] in _ASCII_WORD)
-
-
-def _spelled(word: str) -> str:
-    """A word with its boundaries as spaces, where a text is sure to have one."""
-    if _EDGE in word or _END in word:
-        out = []
-        for place, letter in enumerate(word):
-            near = word[max(0, place - 1) : place] + word[place + 1 : place + 2]
-            if letter == _END or (letter == _EDGE and near and all(other in _ASCII_WORD for other in near)):
-                out.append(" ")
-            elif letter != _EDGE:
-                out.append(letter)
-        word = "".join(out)
-    return apart(word)
-
-
-_PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~"), " ")
-_SPACES = re.compile("  +")
-_BORDER = re.compile(r"(?<=[a-z0-9_])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[a-z0-9_])")
-
-
-def apart(text: str) -> str:
-    """The text with one space for any marks and at each border between scripts, wherever `\\b` may find a boundary."""
-    text = text.translate(_PUNCTUATION)
-    if not text.isascii():
-        text = _BORDER.sub(" ", text)
-    return _SPACES.sub(" ", text) if "  " in text else text
-
-
-def surface(clause: str) -> str:
-    """A clause as the necessary words are looked for in it: every boundary of a word is a space."""
-    return apart(f" {clause} ")

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from llm4sweat_model.guardrails.needs import needs, surface
+from llm4sweat_model.guardrails.needs import needs
+from llm4sweat_model.guardrails.surface import surface
 
 REMEMBERED = 4_000
 """Words of texts of which it is remembered what they can mean."""

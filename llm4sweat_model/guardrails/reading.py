@@ -122,7 +122,7 @@ class Reader:
         """
         self._grave = grave
         covered = [one for one in spoken if one.covered]
-        self.lexicon = Lexicon(files, {one.code: one.list_words for one in covered}, indexes)
+        self.lexicon = Lexicon(files, {one.code: one for one in covered}, indexes)
         self._languages = Languages(spoken)
         self._owners: dict[str, set[str]] = {}
         for one in covered:

@@ -64,6 +64,8 @@ def test_clauses_silence_only_themselves(condition: Condition, text: str, expect
         ("no pain, but fever or chills", True),
         ("no pain, i have a fever or chills", True),
         ("no pain. fever or chills", True),
+        ("fever, loss of weight, none of that", False),
+        ("i have a fever, none of that", True),
     ],
 )
 def test_a_denied_list(condition: Condition, text: str, fires: bool) -> None:
@@ -132,8 +134,8 @@ def test_boundaries(condition: Condition) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a " * 5000, "(" * 10_000, "a," * 5000, "k.i." * 2500, "аa" * 5000, "1a!" * 3000, "heeelp" * 1700, "\u0301" * 10_000,
-     "汗 " * 5000, "no " * 3000, "'" * 10_000, "- " * 5000, "🔪" * 5000, "\U000e0041" * 9000, "x" * 40_000],
+    ["a " * 5000, "(" * 10_000, "a," * 5000, "k.i." * 2500, "аa" * 5000, "1a!" * 3000, "heeelp" * 1700,
+     "\u0301" * 10_000, "汗 " * 5000, "no " * 3000, "'" * 10_000, "- " * 5000, "🔪" * 5000, "\U000e0041" * 9000, "x" * 40_000],
 )  # fmt: skip
 def test_no_text_stalls(condition: Condition, text: str) -> None:
     began = time.perf_counter()
