@@ -28,6 +28,9 @@ CLOSE = 0.6
 FOREIGN, FOREIGN_TO_THE_PERSON = 1.15, 1.6
 """Evidence for an uncovered language must exceed that for every covered one, and for the person's own, by this factor."""
 
+FOREIGN_SHARE = 0.15
+"""Evidence for an uncovered language that each word of a text asks for: one word of it among many is there by chance."""
+
 WORD_OF_THE_RULES = 0.34
 """A word that stands in a language's rules counts this much of a marker: loan words stand in many."""
 
@@ -99,7 +102,8 @@ class Languages:
         best = -covered[0][0] if covered else 0.0
         own = scores.get(given or "", 0.0)
         lettered = frozenset(code for code in letters if self._covered[code])
-        if other and -other[0][0] >= max(ENOUGH, best * FOREIGN, own * FOREIGN_TO_THE_PERSON):
+        least = max(ENOUGH, best * FOREIGN, own * FOREIGN_TO_THE_PERSON, FOREIGN_SHARE * len(words))
+        if other and -other[0][0] >= least:
             return Guess((), other[0][1], lettered)
         if best < ENOUGH:
             return Guess((), None, lettered)
