@@ -25,6 +25,9 @@ from llm4sweat_model.guardrails.triage_file import Concept, Quantities, Rule, Tr
 KEPT = 4
 """Files in the folder; older ones are removed when one is written."""
 
+WORTH_KEEPING = 100_000
+"""Bytes of triage files from which on reading them takes longer than reading what was kept."""
+
 Derived = tuple[list[TriageFile], dict[str, Index]]
 
 
@@ -44,6 +47,7 @@ class Cache:
         for path in [Path(__file__), *code, *files]:
             with suppress(OSError):
                 total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        self._worth = sum(path.stat().st_size for path in files if path.exists()) >= WORTH_KEEPING
         self._name = f"rules-{total.hexdigest()[:32]}.json"
 
     def get(self) -> Derived | None:
@@ -57,6 +61,8 @@ class Cache:
 
     def put(self, files: Sequence[TriageFile], indexes: Mapping[str, Index]) -> None:
         """Keeps it, if the folder can be written."""
+        if not self._worth:
+            return
         kept = {name: index.kept() for name, index in indexes.items()}
         data = {"files": [asdict(file) for file in files], "indexes": kept}
         with suppress(OSError, RuntimeError):

@@ -10,6 +10,7 @@ from llm4sweat_model.condition_cache import Cache
 from llm4sweat_model.condition_files import Problem, read
 from llm4sweat_model.guardrails import triage_file
 from llm4sweat_model.guardrails.lexicon import literals
+from llm4sweat_model.guardrails.needs import needs
 from llm4sweat_model.guardrails.prefilter import Index
 from llm4sweat_model.guardrails.rules import Rules
 from llm4sweat_model.guardrails.triage_file import TriageFile
@@ -69,6 +70,7 @@ def triage(folder: Path, names: list[str], problems: list[Problem]) -> tuple[lis
     before = len(problems)
     files = read_triage(folder, names, problems)
     rules = engine(folder, files, problems)
+    needs.cache_clear()
     if rules and len(problems) == before:
         cache.put(files, rules.lexicon.indexes)
     return files, rules

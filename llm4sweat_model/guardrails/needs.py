@@ -15,6 +15,8 @@ from llm4sweat_model.guardrails.surface import EDGE, END, proves, spelled
 
 MOST, MOST_COMBINED = 600, 64
 """Strings that one part of a pattern may stand for, and those that two parts combined may; beyond it one part is kept."""
+MOST_COMPARED = 40
+"""Words that are compared with each other; to find the superfluous ones among more takes longer than it saves."""
 MOST_ALSO = 24
 """Words of a second set; to look for more of them takes as long as to ask the pattern."""
 
@@ -262,6 +264,8 @@ def needs(pattern: str) -> Needs | None:
 
 def _fewest(words: set[str]) -> list[str]:
     """The words without those that hold another of them."""
+    if len(words) > MOST_COMPARED:
+        return sorted(words)
     by_length = sorted(words, key=lambda word: (len(word), word))
     return [
         word

@@ -61,34 +61,35 @@ class Index:
     within: Shelf
 
     def kept(self) -> dict[str, Any]:
-        """The index as JSON can hold it."""
-        sets: dict[frozenset[int], int] = {}
-        shelves = {
-            name: {
-                key: [
-                    [one.word, *(sets.setdefault(some, len(sets)) for some in (one.needing, one.proving)), one.besides]
-                    for one in words
+        """The index as JSON can hold it; what stands in many places is held once."""
+        sets: dict[Any, int] = {}
+        conditions: dict[Condition, int] = {}
+
+        def rows(words: list[Owned]) -> list[list[Any]]:
+            return [
+                [
+                    one.word,
+                    sets.setdefault(one.needing, len(sets)),
+                    sets.setdefault(one.proving, len(sets)),
+                    [conditions.setdefault(condition, len(conditions)) for condition in one.besides],
                 ]
-                for key, words in getattr(self, name).items()
-            }
-            for name in _SHELVES
-        }
-        return {"always": sorted(self.always), "sets": [sorted(some) for some in sets], **shelves}
+                for one in words
+            ]
+
+        shelves = {name: {key: rows(words) for key, words in getattr(self, name).items()} for name in _SHELVES}
+        held = {"sets": [sorted(some) for some in sets], "conditions": list(conditions)}
+        return {"always": sorted(self.always), **held, **shelves}
 
     @classmethod
     def revived(cls, data: dict[str, Any]) -> Index:
         """The index from what `kept` gave."""
         sets = [frozenset(some) for some in data["sets"]]
-        shelves = [
-            {
-                key: [
-                    Owned(word, sets[a], sets[b], tuple((number, tuple(also)) for number, also in besides))
-                    for word, a, b, besides in words
-                ]
-                for key, words in data[name].items()
-            }
-            for name in _SHELVES
-        ]
+        conditions = [(number, tuple(also)) for number, also in data["conditions"]]
+
+        def words(rows: list[list[Any]]) -> list[Owned]:
+            return [Owned(word, sets[a], sets[b], tuple([conditions[c] for c in some])) for word, a, b, some in rows]
+
+        shelves = [{key: words(rows) for key, rows in data[name].items()} for name in _SHELVES]
         return cls(frozenset(data["always"]), *shelves)
 
 

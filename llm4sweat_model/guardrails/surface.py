@@ -22,16 +22,21 @@ def proves(word: str) -> bool:
 
 def spelled(word: str) -> str:
     """A word with its boundaries as spaces, where a text is sure to have one."""
-    if EDGE in word or END in word:
-        out = []
-        for place, letter in enumerate(word):
-            near = word[max(0, place - 1) : place] + word[place + 1 : place + 2]
-            if letter == END or (letter == EDGE and near and all(other in _ASCII_WORD for other in near)):
-                out.append(" ")
-            elif letter != EDGE:
-                out.append(letter)
-        word = "".join(out)
-    return apart(word)
+    plain = word.strip(EDGE)
+    if EDGE not in plain and END not in plain:
+        if plain:
+            before = " " if word[0] == EDGE and plain[0] in _ASCII_WORD else ""
+            after = " " if word[-1] == EDGE and plain[-1] in _ASCII_WORD else ""
+            plain = before + plain + after
+        return apart(plain)
+    out = []
+    for place, letter in enumerate(word):
+        near = word[max(0, place - 1) : place] + word[place + 1 : place + 2]
+        if letter == END or (letter == EDGE and near and all(other in _ASCII_WORD for other in near)):
+            out.append(" ")
+        elif letter != EDGE:
+            out.append(letter)
+    return apart("".join(out))
 
 
 _PUNCTUATION = dict.fromkeys(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~"), " ")

@@ -181,6 +181,7 @@ def test_what_is_derived_is_kept_until_a_file_changes(
 ) -> None:
     cache = tmp_path_factory.mktemp("cache")
     monkeypatch.setattr(condition_cache, "folder", lambda: cache)
+    monkeypatch.setattr(condition_cache, "WORTH_KEEPING", 0)
     first, second = load(pack), load(pack)
     assert first.rules.files == second.rules.files
     assert first.rules.verdicts("my chest hurts") == second.rules.verdicts("my chest hurts") != ()
@@ -199,6 +200,7 @@ def test_a_cache_that_cannot_be_written_is_no_hindrance(
     blocked = tmp_path_factory.mktemp("cache") / "file"
     blocked.write_text("")
     monkeypatch.setattr(condition_cache, "folder", lambda: blocked / "below")
+    monkeypatch.setattr(condition_cache, "WORTH_KEEPING", 0)
     assert load(pack).rules.verdicts("my chest hurts")
 
 
