@@ -157,7 +157,7 @@ class Looked(NamedTuple):
     text: str
     surface: str
     tokens: list[str]
-    around: list[str]
+    around: set[str]
     plain: bool
     encoded: bytes
 
@@ -165,7 +165,7 @@ class Looked(NamedTuple):
 def look(clause: str) -> Looked:
     """The clause made ready, once for all languages."""
     text = surface(clause)
-    around = [text[place - 2 : place + 3] for place, letter in enumerate(text) if letter == " " and place > 1]
+    around = {text[place - 2 : place + 3] for place, letter in enumerate(text) if letter == " " and place > 1}
     plain = len(text) == len(clause) + 2 and text[1:-1] == clause
     return Looked(clause, text, text.split(), around, plain, clause.encode())
 
@@ -190,7 +190,7 @@ class Finder:
         proven = 0
         besides: list[Condition] = []
         longer: list[tuple[str, _About]] = []
-        for token in clause.tokens:
+        for token in set(clause.tokens):
             about = self._known.get(token) or self._about(token)
             if about.asked:
                 found |= about.asked

@@ -141,7 +141,7 @@ def test_replies_quote_what_they_answer(page: OpenPage) -> None:
     write(emily, "to be quoted")
     expect(emily.locator("#messages > li").last).to_contain_text("Not yet checked")
     bubble = emily.locator(".mine .bubble", has_text="to be quoted").last
-    bubble.hover()
+    bubble.focus()  # by keyboard: a message that arrives may move the list away from under a pointer
     bubble.get_by_role("button", name="Reply").click()
     write(emily, "an answer to myself")
     expect(emily.locator(".mine", has_text="an answer to myself").last.locator(".quote")).to_contain_text(
