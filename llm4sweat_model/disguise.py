@@ -68,10 +68,10 @@ def _each_token(text: str, change: Callable[[str], str]) -> str:
 
 
 def _look_alikes(text: str) -> str:
-    """Letters of other scripts that look Latin, in words that are partly Latin or stand among Latin words."""
+    """Letters of other scripts that look Latin, in words that are partly Latin or stand among mostly Latin ones."""
     if _LOOK_ALIKES.isdisjoint(text):
         return text
-    among_latin = _PLAIN_WORD.search(text) is not None
+    among_latin = len(_PLAIN_WORD.findall(text)) * 2 >= len(text.split())
 
     def change(token: str) -> str:
         if token.isascii():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ READY = 120.0
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The demo in a folder of its own; its address. It must end within five seconds of Ctrl-C."""
-    folder = Path("/tmp") / tmp_path_factory.mktemp("demo").name  # PostgreSQL's user must reach it
+    folder = Path(tempfile.mkdtemp(prefix="llm4sweat-demo-"))  # PostgreSQL's user must reach it
     log = tmp_path_factory.mktemp("log") / "demo.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
