@@ -210,10 +210,10 @@ def test_a_link_to_the_bot_opens_ones_own_chat(page: OpenPage, stage: Running) -
 
 def test_light_and_dark_are_kept(page: OpenPage) -> None:
     emily = page(scheme="dark")
-    assert emily.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(12, 20, 29)"
+    expect(emily.locator("body")).to_have_css("background-color", "rgb(12, 20, 29)")
     emily.locator("#theme").click()
     emily.reload()
-    assert emily.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(238, 242, 245)"
+    expect(emily.locator("body")).to_have_css("background-color", "rgb(238, 242, 245)")
 
 
 def _light(colour: str) -> float:
