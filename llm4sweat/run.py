@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from typing import NoReturn
 
 import typer
@@ -17,6 +18,7 @@ def bot() -> None:
     from bot import app
 
     logs.start()
+    sys.setswitchinterval(0.0005)  # a visit's thread must not hold up the loop that hears emergencies
     try:
         asyncio.run(app.main(settings.load()))
     except (settings.SettingsError, PackError) as error:
