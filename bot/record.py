@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from bot.alarm import Sent
-from bot.handlers.desk import Desk
+from bot.handlers.desk import Desk, pseudonym
 from bot.texts import split
 from bot.updates import Incoming
 from core.domain import CaseCause, Category, Disposition, Lens, Reply, Text, TextKind, Turn
@@ -78,11 +77,6 @@ def case(made: Reply, cause: CaseCause, *, wordless: bool) -> CaseWanted:
         pseudonym(), cause.value, made.category.value, tuple(lens.value for lens in made.lenses), made.due_minutes or 1440,
         wordless,
     )  # fmt: skip
-
-
-def pseudonym() -> str:
-    """A name for a case that says nothing about the person and is used once."""
-    return secrets.token_hex(4)
 
 
 def emergency(db: Connection, desk: Desk, row: IntakeRow, incoming: Incoming, sent: Sent) -> None:

@@ -141,8 +141,6 @@ class Visitor:
         work.history = turns.history(db, work.row.patient.id, int(self._condition.threshold("history_turns")))
         turns.put_turn(db, work.row.patient.id, turn, work.update_ids, work.message_ids)
         work.turn = turn
-        if any(incoming.forwarded for _, incoming in texts.values()) and work.desk is not None:
-            work.desk.forwarded = True
 
     def _respond(self, work: _Work, careful: bool) -> Reply:
         assert work.turn is not None

@@ -92,11 +92,6 @@ class Condition:
         return self.thresholds[name].value
 
     @property
-    def rules_version(self) -> str:
-        """Changes with any file of the pack."""
-        return self.version
-
-    @property
     def origins(self) -> tuple[tuple[str, str], ...]:
         """The rows that a text may come from: message keys ("fixed") and passages ("cited")."""
         passages = {passage.id for own in self.passages.values() for passage in own}

@@ -11,7 +11,6 @@ from dataclasses import replace
 from core.domain import (
     CaseCause,
     Category,
-    Consent,
     Context,
     Disposition,
     Draft,
@@ -130,11 +129,6 @@ def text_of(draft: Draft) -> Text:
     origin = draft.origin or first
     buttons = ("sources", "helpful+not_helpful", "report") if sources else ("helpful+not_helpful", "report")
     return Text(draft.kind, draft.text, origin, mark, sources, buttons)
-
-
-def consented(consent: Consent) -> bool:
-    """Whether anything may be drafted at all."""
-    return consent.chat > 0
 
 
 def _first_texts(verdicts: Iterable[Verdict], kind: Category) -> tuple[Verdict, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from bot.handlers import start
-from bot.handlers.desk import Desk
+from bot.handlers.desk import Desk, pseudonym
 from bot.updates import Incoming
 from core.domain import CaseCause, Lens, Text, TextKind
 from core.store import deliveries, patients, turns
@@ -92,8 +92,6 @@ def _feedback(desk: Desk, rest: list[str]) -> bool:
         desk.say("helpful.thanks")
         return True
     if desk.row.patient.consent.review:
-        from bot.record import pseudonym  # the record imports the desk
-
         wanted = CaseWanted(
             pseudonym(), CaseCause.REPORTED.value, category, (Lens.CLINICAL.value,),
             int(desk.condition.threshold("due_review_minutes")), note=rest[0],

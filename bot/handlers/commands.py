@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.handlers import start
-from bot.handlers.desk import Desk
+from bot.handlers.desk import Desk, pseudonym
 from bot.updates import Incoming
 from core.domain import CaseCause, Category, Lens
 from core.store import turns
@@ -50,17 +50,11 @@ def _human(desk: Desk) -> None:
     patient = desk.row.patient
     if patient.consent.review:
         wanted = CaseWanted(
-            _pseudonym(desk), CaseCause.REPORTED.value, Category.ROUTINE.value, (Lens.CLINICAL.value,),
+            pseudonym(), CaseCause.REPORTED.value, Category.ROUTINE.value, (Lens.CLINICAL.value,),
             int(desk.condition.threshold("due_hold_minutes")), note="asked for a person",
         )  # fmt: skip
         turns.open_case(desk.db, patient.id, None, wanted)
     desk.say("human.asked", waiting=desk.words("waiting.nobody"))
-
-
-def _pseudonym(desk: Desk) -> str:
-    from bot.record import pseudonym  # the record imports the desk
-
-    return pseudonym()
 
 
 def _unknown(desk: Desk) -> None:

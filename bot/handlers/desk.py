@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,6 @@ class Desk:
     at_once: bool = False  # the limits let this chat have a message now
     forgotten: bool = False
     let_go: bool = False  # the patient pressed "I am safe"
-    forwarded: bool = False
 
     @property
     def language(self) -> str:
@@ -51,3 +51,8 @@ class Desk:
     def call(self, method: str, **arguments: object) -> None:
         """Call Telegram after the commit; nobody waits for what comes of it."""
         self.calls.append((method, arguments))
+
+
+def pseudonym() -> str:
+    """A name for a case that says nothing about the person and is used once."""
+    return secrets.token_hex(4)

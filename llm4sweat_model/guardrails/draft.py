@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import or_
 
-from core.domain import Disposition, Draft, Passage, TextKind, Verdict
+from core.domain import Disposition, Draft, TextKind, Verdict
 from llm4sweat_model import privacy
 from llm4sweat_model.condition import Condition, Reading
 from llm4sweat_model.grounded import Grounded
@@ -84,7 +84,7 @@ def _numbers(
 
 
 def _links(q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None) -> Iterable[Finding]:
-    allowed = {_bare(s.url) for p in _nearby(draft, condition) for s in p.sources}
+    allowed = {_bare(s.url) for p in draft.passages for s in p.sources}
     for link in _LINK.findall(draft.text):
         if not any(source.startswith(_bare(link)) for source in allowed):
             yield "link", "a link that is no source of its passages"
@@ -92,10 +92,6 @@ def _links(q: Question, draft: Draft, reading: Reading, condition: Condition, co
 
 def _bare(url: str) -> str:
     return re.sub(r"^(?:https?://)?(?:www\.)?", "", url.lower()).rstrip("/.,;)")
-
-
-def _nearby(draft: Draft, condition: Condition) -> tuple[Passage, ...]:
-    return draft.passages
 
 
 def _person(

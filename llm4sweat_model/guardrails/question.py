@@ -56,7 +56,7 @@ def screen(turn: Turn, context: Context, condition: Condition) -> Question:
     verdicts += _language_verdict(reading)
     feeling = next((name for name in FEELINGS if reading.has(f"feeling_{name}")), None)
     verdicts += _distress(reading)
-    verdicts += (Verdict("rules", condition.rules_version, None, Disposition.SEND, "the rules were tried"),)
+    verdicts += (Verdict("rules", condition.version, None, Disposition.SEND, "the rules were tried"),)
     return Question(
         turn.text, turn.redacted, reading, language, reading.guess.uncovered is not None, verdicts, told, facts, denied,
         treatments, frozenset(c for c in reading.concepts if c.startswith("site_")), feeling,
