@@ -22,15 +22,29 @@ from tests.flows.bots import Bot, Bots
 from tests.flows.relay import Relay
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One server for all tests that do not stop it. Not in pytest's folder, which a second run closes to other users."""
+@contextmanager
+def _server() -> Iterator[Postgres]:
+    """A server in a folder of its own: not in pytest's, which a second run closes to other users."""
     folder = Path(tempfile.mkdtemp(prefix="llm4sweat-test-"))
     server = Postgres(folder / "data")
     server.start()
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests that do not stop it."""
+    with _server() as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A server that the test may stop."""
+    with _server() as server:
+        yield server
 
 
 @contextmanager

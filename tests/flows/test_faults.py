@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,17 +12,6 @@ from tests.flows.bots import Bot, Bots, until
 from tests.flows.relay import Relay
 
 QUESTION = "how do I use aluminium chloride?"
-
-
-@pytest.fixture
-def own_postgres() -> Iterator[Postgres]:
-    """A server that the test may stop."""
-    folder = Path(tempfile.mkdtemp(prefix="llm4sweat-test-"))
-    server = Postgres(folder / "data")
-    server.start()
-    yield server
-    server.kill()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def answers(bot: Bot, person: int) -> list[str]:
