@@ -6,6 +6,7 @@ Latency is what the local Telegram saw: from the moment it had the patient's mes
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -22,15 +23,15 @@ from typing import Any
 from sandbox.postgres import Postgres
 from sandbox.telegram import start
 
-QUESTIONS = (
-    "what can I try first against sweaty hands?",
-    "how do I use aluminium chloride?",
-    "how does iontophoresis work?",
-    "which shoes help against sweaty feet?",
-    "does botox for armpits hurt?",
-)
+_ASKED = Path(os.environ.get("CONDITION_DIR", "conditions/hyperhidrosis")) / "sets/tune/questions.jsonl"
+QUESTIONS = tuple(row["text"] for row in map(json.loads, _ASKED.read_text().splitlines()) if row["lang"] == "en")
+"""Different ones, so that nothing is quick only because it was read a moment ago."""
 EMERGENCY = "crushing chest pain and cold sweat, my left arm hurts"
 Row = dict[str, Any]
+
+
+def _question(number: int) -> str:
+    return QUESTIONS[number % len(QUESTIONS)]
 
 
 def percentiles(values: list[float]) -> Row:
@@ -155,11 +156,11 @@ def one_at_a_time(bench: Bench, count: int = 300) -> Row:
     """Overhead of a reply, one at a time."""
     people = bench.patients(40)
     for n in range(20):
-        bench.people.ask(people[n % 40], QUESTIONS[n % 5])
+        bench.people.ask(people[n % 40], _question(n))
     time.sleep(1)
     after = bench.last()
     for n in range(count):
-        bench.people.ask(people[n % 40], QUESTIONS[n % 5])
+        bench.people.ask(people[n % 40], _question(n))
         time.sleep(0.01)
     return percentiles(bench.latencies(after))
 
@@ -171,7 +172,7 @@ def at_rate(bench: Bench, per_second: float, seconds: float) -> Row:
     count = int(per_second * seconds)
     for n in range(count):
         time.sleep(max(0.0, began + n / per_second - time.monotonic()))
-        bench.people.say(people[n % 200], QUESTIONS[n % 5])
+        bench.people.say(people[n % 200], _question(n))
     bench.answered(after, count, 15)
     return percentiles(bench.latencies(after))
 
@@ -180,7 +181,7 @@ def flat_out(bench: Bench, count: int = 1500) -> Row:
     """Answered messages a second when so many are there at once."""
     people = bench.patients(count)
     after, began = bench.last(), time.monotonic()
-    bench.people.say_many([(person, QUESTIONS[n % 5]) for n, person in enumerate(people)])
+    bench.people.say_many([(person, _question(n)) for n, person in enumerate(people)])
     said = bench.answered(after, count, 120)
     return {"answered": said, "per_second": round(said / (time.monotonic() - began), 1)}
 
@@ -200,7 +201,7 @@ def emergencies(bench: Bench, seconds: float = 20.0) -> Row:
             bench.people.say(urgent[said], EMERGENCY)
             said += 1
         else:
-            bench.people.say(people[n % 500] if n % 10 else people[(n + 1) % 500], QUESTIONS[n % 5])
+            bench.people.say(people[n % 500] if n % 10 else people[(n + 1) % 500], _question(n))
     time.sleep(3)
     found, texts = [], 0
     asked: dict[int, float] = {}
@@ -217,7 +218,7 @@ def emergencies(bench: Bench, seconds: float = 20.0) -> Row:
 def behind_many(bench: Bench, queued: int = 10_000) -> Row:
     """An emergency behind so many waiting updates: is it answered, and after how long."""
     people = bench.patients(1000)
-    rows = [(people[n % 999], QUESTIONS[n % 5]) for n in range(queued)]
+    rows = [(people[n % 999], _question(n)) for n in range(queued)]
     done = threading.Event()
 
     def load() -> None:

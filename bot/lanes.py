@@ -40,7 +40,7 @@ class Lanes:
         self._open: dict[int, set[int]] = {}  # chat -> emergencies that wait to be recorded
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._more: set[asyncio.Task[Any]] = set()
-        self._threads = ThreadPoolExecutor(6, thread_name_prefix="visit")
+        self._threads = ThreadPoolExecutor(3, thread_name_prefix="visit")
         self._free = asyncio.Event()
         self._free.set()
 

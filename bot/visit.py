@@ -165,10 +165,9 @@ class Visitor:
                 return False
             work.desk.db, work.desk.row = db, now
             work.desk.at_once = self._free(now.chat_id)
-            with db.pipeline():
-                record.reply(db, work.desk, work.turn, reply, timings)
-                intake.finish(db, work.update_ids)
-                patients.release_lease(db, work.row.patient.id, work.row.fence)
+            record.reply(db, work.desk, work.turn, reply, timings)
+            intake.finish(db, work.update_ids)
+            patients.release_lease(db, work.row.patient.id, work.row.fence)
         return True
 
     def _visited(self, work: _Work) -> Visited:

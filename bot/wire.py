@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from telegram import Bot
 from telegram.error import (
     BadRequest,
@@ -24,12 +23,11 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram.request import HTTPXRequest
 
+from bot.transport import NotConnected, Transport
 from core.settings import Settings
 
 Button = tuple[str, str]  # label, callback data
-_SURELY_NOT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +43,12 @@ class Outcome:
 def make_bot(settings: Settings, connections: int = 12, read_timeout: float = 20.0) -> Bot:
     """A client of the Bot API at the address of the settings."""
     assert settings.telegram_token is not None
-    request = HTTPXRequest(
-        connection_pool_size=connections,
-        read_timeout=read_timeout,
-        write_timeout=20.0,
-        connect_timeout=5.0,
-        pool_timeout=5.0,
-    )
+    request = Transport(connections, read=read_timeout)
     token = settings.telegram_token.get_secret_value()
     file_url = settings.telegram_api_url.removesuffix("/bot") + "/file/bot"
-    return Bot(token, base_url=settings.telegram_api_url, base_file_url=file_url, request=request)
+    return Bot(
+        token, base_url=settings.telegram_api_url, base_file_url=file_url, request=request, get_updates_request=request
+    )
 
 
 def keyboard(rows: Sequence[Sequence[Button]]) -> str | None:
@@ -105,7 +99,7 @@ def outcome(error: TelegramError) -> Outcome:
         return Outcome("refused", reason=_known(error.message))
     if isinstance(error, InvalidToken):
         return Outcome("later", after=30.0, reason="token_refused")
-    if isinstance(error.__cause__, _SURELY_NOT):
+    if isinstance(error, NotConnected):
         return Outcome("later", after=1.0, reason="not_connected")
     if isinstance(error, TimedOut):
         return Outcome("uncertain", reason="timed_out")

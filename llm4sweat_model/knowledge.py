@@ -28,6 +28,7 @@ _ASKED, _TITLE, _TEXT = 3.0, 2.0, 1.0  # how much a word counts by where it stan
 _NEAREST, _WHOLE = 0.65, 0.6  # weight of the nearest way of asking, and of the passage as a whole
 _TREATMENT, _OTHER_TREATMENT, _NO_TREATMENT = 0.12, -0.12, -0.03
 _SITE = 0.06
+_COMBINATIONS = 1_000  # of treatments and sites, remembered
 
 Numbers = npt.NDArray[np.float64]
 Terms = dict[str, float]
@@ -91,6 +92,7 @@ class Knowledge:
         self._passages = condition.passages["en"]
         self._quantifiers: dict[str, Quantifier] = {}
         self._carries: dict[tuple[str, str], frozenset[Quantity]] = {}
+        self._fitting: dict[tuple[frozenset[str], frozenset[str]], Numbers] = {}
         asks = [[_terms(text) for text in (*self._asks(p.id), p.title)] for p in self._passages]
         documents = [self._document(p, own) for p, own in zip(self._passages, asks, strict=True)]
         spread: dict[str, int] = {}
@@ -177,20 +179,30 @@ class Knowledge:
         """Nearness of each English passage, in their order, about 0 to 1."""
         terms, norm = self._asked(question)
         nearest = np.maximum.reduceat(self._single.cosines(terms, norm), self._first)
-        fits = np.array([_fits(passage, question) for passage in self._passages])
+        fits = self._fits(question.treatments, question.sites)
         found: Numbers = np.maximum(0.0, _NEAREST * nearest + _WHOLE * self._whole.cosines(terms, norm) + fits)
         return found
 
+    def _fits(self, treatments: frozenset[str], sites: frozenset[str]) -> Numbers:
+        """What each passage gains or loses by the treatments and sites that a question names."""
+        key = (treatments, sites)
+        fits = self._fitting.get(key)
+        if fits is None:
+            if len(self._fitting) >= _COMBINATIONS:
+                self._fitting.clear()
+            fits = self._fitting[key] = np.array([_fit(passage, treatments, sites) for passage in self._passages])
+        return fits
 
-def _fits(passage: Passage, question: Question) -> float:
+
+def _fit(passage: Passage, treatments: frozenset[str], sites: frozenset[str]) -> float:
     score = 0.0
-    if question.treatments:
+    if treatments:
         if passage.treatments:
-            score += _TREATMENT if question.treatments & passage.treatments else _OTHER_TREATMENT
+            score += _TREATMENT if treatments & passage.treatments else _OTHER_TREATMENT
         else:
             score += _NO_TREATMENT
-    if question.sites and passage.sites:
-        score += _SITE if question.sites & passage.sites else -_SITE
+    if sites and passage.sites:
+        score += _SITE if sites & passage.sites else -_SITE
     return score
 
 

@@ -62,17 +62,21 @@ _FIELDS = (
 def arrive(db: Connection, updates: Sequence[Arrived]) -> set[int]:
     """Keep updates; a repeated one is left as it is. Returns the ids that are new. Makes the patients' rows."""
     people = {u.chat_id: u for u in updates if u.chat_id is not None and u.key is not None}
-    with db.pipeline():
-        if people:
-            db.cursor().executemany(
-                "INSERT INTO patient (key, chat_id, language) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-                [(u.key, u.chat_id, u.language) for u in people.values()],
-            )
-        fresh = _insert(db, updates)
-        stale = sorted({u.chat_id for u in updates if u.stale and u.chat_id in people})
-        if stale:
-            db.execute("UPDATE patient SET version = version + 1 WHERE chat_id = ANY(%s)", (stale,))
-        return {row["update_id"] for row in fresh.fetchall()}
+    if people:
+        stale = {u.chat_id for u in updates if u.stale}
+        db.execute(
+            """INSERT INTO patient (key, chat_id, language)
+               SELECT u.key, u.chat, u.language
+               FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS u (key, chat, language) ORDER BY u.chat
+               ON CONFLICT (chat_id) DO UPDATE SET version = patient.version + 1 WHERE patient.chat_id = ANY(%s)""",
+            (
+                [u.key for u in people.values()],
+                list(people),
+                [u.language for u in people.values()],
+                [chat for chat in people if chat in stale],
+            ),
+        )
+    return {row["update_id"] for row in _insert(db, updates).fetchall()}
 
 
 def _insert(db: Connection, updates: Sequence[Arrived]) -> Any:

@@ -6,9 +6,11 @@ Leaves the SQL to its siblings. No transaction stays open across a call to a mod
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import errors
@@ -39,7 +41,19 @@ _DOWN = (
     errors.CannotConnectNow,
 )
 _REFUSED = (errors.IntegrityError, errors.RaiseException)
+_FRESH = 0.5  # seconds after which a connection is checked before it is used again
 _OPTIONS = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000"
+
+
+_checked: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+
+
+def _check(connection: Connection) -> None:
+    """Ask the server whether it is still there, unless it was a moment ago: a check is a round trip."""
+    now = time.monotonic()
+    if now - _checked.get(connection, -_FRESH) >= _FRESH:
+        ConnectionPool.check_connection(connection)
+    _checked[connection] = now
 
 
 class Store:
@@ -56,7 +70,7 @@ class Store:
             max_lifetime=1800,
             max_idle=300,
             reconnect_timeout=30,
-            check=ConnectionPool.check_connection,
+            check=_check,
             kwargs={
                 "row_factory": dict_row,
                 "connect_timeout": 3,

@@ -29,14 +29,17 @@ def put_turn(
     db: Connection, patient_id: UUID, turn: Turn, update_ids: Sequence[int], message_ids: Sequence[int]
 ) -> None:
     """Keep what was said. Turns of this patient that were never answered were cut off half-way and are replaced."""
-    db.execute("DELETE FROM turn WHERE patient_id = %s AND NOT answered AND id <> %s", (patient_id, turn.id))
     db.execute(
-        """INSERT INTO turn (id, patient_id, update_ids, message_ids, text, redacted, language)
+        """WITH cut_off AS (DELETE FROM turn WHERE patient_id = %s AND NOT answered AND id <> %s)
+           INSERT INTO turn (id, patient_id, update_ids, message_ids, text, redacted, language)
            VALUES (%s, %s, %s, %s, %s, %s, %s)
            ON CONFLICT (id) DO UPDATE SET update_ids = excluded.update_ids, message_ids = excluded.message_ids,
                text = excluded.text, redacted = excluded.redacted, language = excluded.language""",
-        (turn.id, patient_id, list(update_ids), list(message_ids), turn.text, turn.redacted, turn.language),
-    )
+        (
+            patient_id, turn.id,
+            turn.id, patient_id, list(update_ids), list(message_ids), turn.text, turn.redacted, turn.language,
+        ),
+    )  # fmt: skip
 
 
 def history(db: Connection, patient_id: UUID, limit: int = 12) -> tuple[Said, ...]:
@@ -59,24 +62,29 @@ def put_reply(
     reply_id = uuid4()
     draft = reply.draft
     db.execute(
-        """INSERT INTO reply (id, patient_id, turn_id, category, disposition, language, draft, draft_kind, backend,
+        """WITH answered AS (UPDATE turn SET answered = true WHERE id = %s)
+           INSERT INTO reply (id, patient_id, turn_id, category, disposition, language, draft, draft_kind, backend,
                adapter, passages, pack, timings) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
-            reply_id, patient_id, turn_id, reply.category.value, reply.disposition.name, reply.language,
+            turn_id, reply_id, patient_id, turn_id, reply.category.value, reply.disposition.name, reply.language,
             draft.text if draft else None, draft.kind.value if draft else None, draft.backend if draft else None,
             draft.adapter if draft else None, json.dumps(_passages(draft.passages if draft else ())), pack,
             json.dumps(dict(timings)),
         ),
     )  # fmt: skip
     if reply.verdicts:
-        db.cursor().executemany(
-            "INSERT INTO verdict (reply_id, n, check_id, version, category, asks, reason) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            [
-                (reply_id, n, v.check, v.version, v.category.value if v.category else None, v.asks.name, v.reason)
-                for n, v in enumerate(reply.verdicts)
-            ],
-        )
-    db.execute("UPDATE turn SET answered = true WHERE id = %s", (turn_id,))
+        all_of = reply.verdicts
+        db.execute(
+            """INSERT INTO verdict (reply_id, n, check_id, version, category, asks, reason)
+               SELECT %s, u.n - 1, u.check_id, u.version, u.category, u.asks, u.reason
+               FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+                    WITH ORDINALITY AS u (check_id, version, category, asks, reason, n)""",
+            (
+                reply_id, [v.check for v in all_of], [v.version for v in all_of],
+                [v.category.value if v.category else None for v in all_of], [v.asks.name for v in all_of],
+                [v.reason for v in all_of],
+            ),
+        )  # fmt: skip
     return reply_id
 
 

@@ -29,6 +29,7 @@ _MACHINE = re.compile(
 _CONTROL = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f\u200b\u202a-\u202e\u2066-\u2069\ufffd\U000e0000-\U000e007f]")
 _MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf©¨¤¶¼±³]|â€[\u0090-\u009d™œ]|Â[\u00a0-\u00bf]")
 _LONGEST = 3_000
+_LOOKED = 160  # characters in which something readable must stand
 _LOOP = 4  # the same sentence so often is a loop
 
 Finding = tuple[str, str]
@@ -46,7 +47,7 @@ def check(question: Question, draft: Draft, condition: Condition, *, country: st
 
 def _form(q: Question, draft: Draft, reading: Reading, condition: Condition, country: str | None) -> Iterable[Finding]:
     text = draft.text.strip()
-    if len(visible(text)) < condition.threshold("answer_min_characters"):
+    if len(visible(text[:_LOOKED])) < condition.threshold("answer_min_characters"):
         yield "empty", "it says next to nothing"
     if len(text) > _LONGEST:
         yield "too_long", f"it has more than {_LONGEST} characters"

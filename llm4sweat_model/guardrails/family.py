@@ -65,12 +65,17 @@ class _Part(NamedTuple):
 
 
 class Memory:
-    """What was seen in one text, for what comes again in another version of it or in another language."""
+    """What was seen in a text, for what comes again in another version of it, in another language or another text."""
 
     def __init__(self) -> None:
         self._looks: dict[str, Looked] = {}
-        self.parts: dict[tuple[int, str], list[_Part]] = {}
+        self.parts: dict[tuple[int, bool, str], list[_Part]] = {}
         self.kinds: dict[tuple[int, str], int] = {}
+
+    def keep(self, most: int) -> None:
+        """Forget all once there is more than so many clauses of."""
+        if len(self._looks) > most:
+            self._looks, self.parts, self.kinds = {}, {}, {}
 
     def look(self, text: str) -> Looked:
         """A piece or clause made ready."""
@@ -142,7 +147,7 @@ class Family:
         return result
 
     def _parted(self, text: str, memory: Memory, grave: bool) -> list[_Part]:
-        key = (self._first, text)
+        key = (self._first, grave, text)
         parts = memory.parts.get(key)
         if parts is None:
             parts = memory.parts[key] = self._parts(text, memory, grave)

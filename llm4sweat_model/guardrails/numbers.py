@@ -48,6 +48,9 @@ def _together(bits: Iterable[int]) -> int:
 
 def foreign_phones(text: str, language: str, country: str | None, condition: Condition) -> tuple[str, ...]:
     """Telephone numbers that are not the patient's country's; country unknown: of no country named or speaking the language."""
+    written = [match.group() for match in _PHONE.finditer(text)]
+    if not written:
+        return ()
     known = condition.countries
     mine: Iterable[Country]
     if country is not None and country in known:
@@ -58,9 +61,9 @@ def foreign_phones(text: str, language: str, country: str | None, condition: Con
     allowed = {_digits(number) for place in mine for number in _numbers_of(place)}
     everywhere = {_digits(number) for place in known.values() for number in _numbers_of(place)}
     found = []
-    for match in _PHONE.finditer(text):
-        digits = _digits(match.group())
-        if len(digits) < _CALL or _DECIMAL.fullmatch(match.group()):
+    for one in written:
+        digits = _digits(one)
+        if len(digits) < _CALL or _DECIMAL.fullmatch(one):
             continue
         looks = digits in everywhere or len(digits) >= 7
         if looks and digits not in allowed and not _part_of(digits, allowed):

@@ -89,9 +89,10 @@ def _rules(
     verdicts = condition.rules.verdicts(reading, own)
     earlier = _just_said(context.history, turn, condition)
     if earlier and not any(v.asks is Disposition.EMERGENCY for v in verdicts):
-        before = {v.check for v in condition.rules.verdicts(earlier, own)}
-        joined = condition.rules.verdicts(f"{earlier}\n{turn.text}", own)
-        verdicts += tuple(v for v in joined if v.asks is Disposition.EMERGENCY and v.check not in before)
+        together = condition.rules.verdicts(f"{earlier}\n{turn.text}", own)
+        if urgent := [v for v in together if v.asks is Disposition.EMERGENCY]:
+            before = {v.check for v in condition.rules.verdicts(earlier, own)}
+            verdicts += tuple(v for v in urgent if v.check not in before)
     return verdicts
 
 

@@ -21,6 +21,9 @@ from llm4sweat_model.typos import Typos
 CHANCE = 60
 """In a text of more different words than this one word of another language is there by chance."""
 
+REMEMBERED = 4_000
+"""Clauses of drafts that are remembered: the pack's own sentences come again and again. Of a patient's text nothing is."""
+
 
 def together(bits: Iterable[int]) -> int:
     """All bits that are set in any."""
@@ -134,11 +137,12 @@ class Reader:
             for word in file.typos:
                 listed[word] = listed.get(word, frozenset()) | {file.family}
         self._typos = Typos(listed, self._vocabulary)
+        self._drafts = Memory()
 
     def read(self, text: str, language: str | None = None, disguised: bool = True) -> Reading:
         """The text understood once. `language`: what is said to be its language, counted beside what it shows.
 
-        `disguised`: whether to undo what people do to hide or misspell words, too.
+        `disguised`: whether to undo what people do to hide or misspell words, too; not in a machine's draft.
         """
         spelled = normalise(text)
         given = language.split("-")[0] if language else None
@@ -148,7 +152,8 @@ class Reader:
         texts = [spelled]
         if disguised:
             texts += readings(spelled, self._vocabulary, lambda word: self._typos.correct(word, own))
-        memory = Memory()
+        memory = Memory() if disguised else self._drafts
+        memory.keep(REMEMBERED)
         versions = tuple(self._version(one, families, guess, memory) for one in texts)
         return Reading(self.lexicon, text, guess, families, versions)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from core.domain import Category, Disposition, Verdict
@@ -29,6 +30,8 @@ ASKS = {
     Category.ABUSE: Disposition.DECLINE,
     Category.OUT_OF_SCOPE: Disposition.DECLINE,
 }
+RECENT = 64
+"""Texts whose reading is kept for a moment: what the alarm has read, the reply reads again."""
 _ORDER = {category: place for place, category in enumerate(Category)}
 
 
@@ -76,9 +79,11 @@ class Rules:
         """`spoken`: all languages, covered or not, that a text may be in; `indexes`: as for `Lexicon`."""
         self.files = tuple(files)
         self._reader = Reader(files, spoken, indexes, self._may_be_grave)
+        self._read = lru_cache(RECENT)(self._reader.read)
         self.lexicon = self._reader.lexicon
         self._by_bit: dict[str, dict[int, list[_Ready]]] = {within: {} for within in WITHIN}
         self._grave: dict[str, list[_Ready]] = {}
+        self._judged: dict[tuple[Condition, str], _Compiled] = {}
         for file in files:
             for rule in file.rules:
                 self._index(_Ready(rule, file.family, self._compile(rule, file.family)))
@@ -106,7 +111,7 @@ class Rules:
 
         `disguised`: misspelt and hidden words are undone too; a machine's draft needs that not.
         """
-        return self._reader.read(text, language, disguised)
+        return self._read(text, language, disguised)
 
     def verdicts(self, text: str | Reading, language: str | None = None) -> tuple[Verdict, ...]:
         """Every rule that fires, the gravest category first. `language`: the person's own, tried beside the text's."""
@@ -159,7 +164,9 @@ class Rules:
         )
 
     def _oversteps(self, boundary: Condition, family: str, units: list[tuple[str, int]]) -> bool:
-        bits = self._compile(boundary, family)
+        bits = self._judged.get((boundary, family))
+        if bits is None:
+            bits = self._judged[boundary, family] = self._compile(boundary, family)
         return any(within == boundary.within and bits.fits(active, active & bits.unless) for within, active in units)
 
 
