@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from core.domain import Mark, Text, TextKind
+from core.domain import Mark, Text, TextKind, text_hash
 from core.store.pool import Connection
+
+
+_UNTRIED = 5  # leases without a call: the first one, three tries, and one that was settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class DeliveryRow:
     fence: int = 0
     repeat: bool = False
     begun: bool = False  # marked `sending` already, in the transaction that wrote it down
+
+    @property
+    def deadly(self) -> bool:
+        """Whether three processes took it and died, or failed, before they called Telegram: each lease moves the fence."""
+        return self.fence - self.attempts > _UNTRIED
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> DeliveryRow:
@@ -77,7 +85,34 @@ def owe(
     )  # fmt: skip
 
 
-_STOPPED = """(p.unreachable OR (d.kind <> 'fixed' AND (p.emergency_at IS NOT NULL OR p.paused)))"""
+def owe_released(
+    db: Connection,
+    patient_id: UUID,
+    reply: tuple[UUID, str],
+    release_id: UUID,
+    body: str,
+    language: str,
+    extras: Mapping[str, Any],
+) -> UUID:
+    """Write down a text that an expert let go, due at once to whoever claims it; sent once more when nobody knows whether it arrived.
+
+    The database refuses it unless the release has this very text's hash.
+    """
+    delivery_id = uuid4()
+    db.execute(
+        """INSERT INTO delivery (id, patient_id, reply_id, disposition, kind, body, body_hash, mark, language, release_id, extras, urgent)
+           VALUES (%s, %s, %s, %s, 'held', %s, %s, 'checked', %s, %s, %s, true)""",
+        (
+            delivery_id, patient_id, reply[0], reply[1], body, text_hash(body), language, release_id,
+            json.dumps(dict(extras)),
+        ),
+    )  # fmt: skip
+    return delivery_id
+
+
+_FORBIDDEN = """EXISTS (SELECT 1 FROM release x WHERE x.id = d.release_id
+    AND (x.withdrawn_at IS NOT NULL OR x.unless_facts && (p.facts || CASE WHEN p.adult = false THEN ARRAY['fact_minor'] ELSE '{}' END)))"""
+_STOPPED = f"""(p.unreachable OR (d.kind <> 'fixed' AND (p.emergency_at IS NOT NULL OR p.paused)) OR {_FORBIDDEN})"""
 
 
 def begin(db: Connection, delivery_id: UUID, fence: int) -> bool:
@@ -118,13 +153,26 @@ def end(db: Connection, delivery_id: UUID, fence: int, state: str, reason: str) 
     )
 
 
+_BEHIND = """EXISTS (
+    SELECT 1 FROM delivery e WHERE e.patient_id = d.patient_id AND e.seq < d.seq AND e.state IN ('due', 'sending')
+        AND (e.kind = 'fixed' OR (p.emergency_at IS NULL AND NOT p.paused))
+        AND (e.lease_until >= clock_timestamp() OR (e.due_at > clock_timestamp() AND e.reason IS NOT NULL)))"""
+"""An earlier text of the same patient is on its way, or was put off: a patient's texts stay in order."""
+_CLAIM = 4_915_254  # any number, the same everywhere
+
+
 def claim_due(db: Connection, limit: int = 20, lease: float = 60.0) -> list[DeliveryRow]:
-    """Lease texts that are due and nobody's. Emergencies first; none to a patient who gets only fixed texts now."""
+    """Lease texts that are due and nobody's. Emergencies first; none to a patient who gets only fixed texts now.
+
+    Claims take turns, each a moment: two at once could not see that the other just took a patient's earlier text.
+    """
+    db.execute("SELECT pg_advisory_xact_lock(%s)", (_CLAIM,))
     rows = db.execute(
         f"""WITH due AS (
                 SELECT d.id FROM delivery d JOIN patient p ON p.id = d.patient_id
                 WHERE d.state = 'due' AND d.due_at <= clock_timestamp()
                   AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp()) AND NOT {_STOPPED}
+                  AND (d.urgent OR NOT {_BEHIND})
                 ORDER BY d.urgent DESC, d.seq LIMIT %s FOR UPDATE OF d SKIP LOCKED)
             UPDATE delivery d SET lease_until = clock_timestamp() + make_interval(secs => %s), fence = d.fence + 1
             FROM due, patient p WHERE d.id = due.id AND p.id = d.patient_id
@@ -148,6 +196,18 @@ def settle_lost(db: Connection) -> list[dict[str, Any]]:
            WHERE state = 'sending' AND lease_until < clock_timestamp()
            RETURNING id, patient_id, reply_id, language"""
     ).fetchall()
+
+
+def refuse_forbidden(db: Connection) -> list[UUID]:
+    """Released texts that must not go any more: the release was withdrawn, or something was learned of the person since.
+
+    Returns the replies whose cases a person must look at again.
+    """
+    rows = db.execute(
+        f"""UPDATE delivery d SET state = 'refused', reason = 'learned', lease_until = NULL FROM patient p
+            WHERE p.id = d.patient_id AND d.state = 'due' AND d.kind = 'held' AND {_FORBIDDEN} RETURNING d.reply_id"""
+    ).fetchall()
+    return [row["reply_id"] for row in rows]
 
 
 def drop_all(db: Connection, patient_id: UUID, reason: str) -> None:

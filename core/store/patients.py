@@ -97,6 +97,13 @@ def by_chat(db: Connection, chat_id: int) -> PatientRow | None:
     return PatientRow.from_row(row) if row else None
 
 
+def chat_of(db: Connection, patient_id: UUID) -> int:
+    """The chat of a patient, for a text that is owed."""
+    row = db.execute("SELECT chat_id FROM patient WHERE id = %s", (patient_id,)).fetchone()
+    assert row is not None
+    return int(row["chat_id"])
+
+
 def remember(db: Connection, limit: int) -> list[PatientRow]:
     """The patients seen last, for what the bot keeps in memory to answer an emergency without I/O."""
     rows = db.execute(f"SELECT {_FIELDS} FROM patient ORDER BY created_at DESC LIMIT %s", (limit,)).fetchall()

@@ -14,7 +14,7 @@ from core.settings import Settings
 from llm4sweat import settings_page
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("core", "llm4sweat_model", "bot", "llm4sweat")
+PRODUCT = ("core", "llm4sweat_model", "bot", "review", "llm4sweat")
 AT_ROOT = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 BY_HAND = (*AT_ROOT, "docs/telegram.md", "docs/log.md")
 _TARGET = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")

@@ -101,7 +101,7 @@ def test_only_the_settings_read_the_environment() -> None:
     reads = re.compile(r"os\.environ(?!\[\w+\] = )|os\.getenv|envvar=")
     found = {
         str(path.relative_to(root))
-        for package in ("core", "llm4sweat_model", "bot", "llm4sweat")
+        for package in ("core", "llm4sweat_model", "bot", "review", "llm4sweat")
         for path in (root / package).rglob("*.py")
         if reads.search(path.read_text(encoding="utf-8"))
     }

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 _MADE = {"build", "dist"}
-PRODUCT = ("core", "llm4sweat_model", "bot", "llm4sweat")
+PRODUCT = ("core", "llm4sweat_model", "bot", "review", "llm4sweat")
 _WORDS = re.compile(
     r"sweat|hyperhidro|perspir|diaphor|deodorant|iontophor|botox|botulin|oxybutynin|glycopyrr|propanthel|sofpironium"
     r"|alumini|sympathectomy|propranolol|armpit|axilla|\bpalms?\b|\bfeet\b|sudor|schweiß|schweiss|schwitz|transpir|suor"
