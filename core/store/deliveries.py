@@ -12,9 +12,6 @@ from core.domain import Mark, Text, TextKind, text_hash
 from core.store.pool import Connection
 
 
-_UNTRIED = 5  # leases without a call: the first one, three tries, and one that was settled
-
-
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
     """One text owed to one chat. `fence` is the number of the lease under which it is being sent."""
@@ -32,11 +29,6 @@ class DeliveryRow:
     fence: int = 0
     repeat: bool = False
     begun: bool = False  # marked `sending` already, in the transaction that wrote it down
-
-    @property
-    def deadly(self) -> bool:
-        """Whether three processes took it and died, or failed, before they called Telegram: each lease moves the fence."""
-        return self.fence - self.attempts > _UNTRIED
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> DeliveryRow:
@@ -153,26 +145,13 @@ def end(db: Connection, delivery_id: UUID, fence: int, state: str, reason: str) 
     )
 
 
-_BEHIND = """EXISTS (
-    SELECT 1 FROM delivery e WHERE e.patient_id = d.patient_id AND e.seq < d.seq AND e.state IN ('due', 'sending')
-        AND (e.kind = 'fixed' OR (p.emergency_at IS NULL AND NOT p.paused))
-        AND (e.lease_until >= clock_timestamp() OR (e.due_at > clock_timestamp() AND e.reason IS NOT NULL)))"""
-"""An earlier text of the same patient is on its way, or was put off: a patient's texts stay in order."""
-_CLAIM = 4_915_254  # any number, the same everywhere
-
-
 def claim_due(db: Connection, limit: int = 20, lease: float = 60.0) -> list[DeliveryRow]:
-    """Lease texts that are due and nobody's. Emergencies first; none to a patient who gets only fixed texts now.
-
-    Claims take turns, each a moment: two at once could not see that the other just took a patient's earlier text.
-    """
-    db.execute("SELECT pg_advisory_xact_lock(%s)", (_CLAIM,))
+    """Lease texts that are due and nobody's. Emergencies first; none to a patient who gets only fixed texts now."""
     rows = db.execute(
         f"""WITH due AS (
                 SELECT d.id FROM delivery d JOIN patient p ON p.id = d.patient_id
                 WHERE d.state = 'due' AND d.due_at <= clock_timestamp()
                   AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp()) AND NOT {_STOPPED}
-                  AND (d.urgent OR NOT {_BEHIND})
                 ORDER BY d.urgent DESC, d.seq LIMIT %s FOR UPDATE OF d SKIP LOCKED)
             UPDATE delivery d SET lease_until = clock_timestamp() + make_interval(secs => %s), fence = d.fence + 1
             FROM due, patient p WHERE d.id = due.id AND p.id = d.patient_id
