@@ -74,6 +74,7 @@ class Visitor:
     ) -> None:
         self._store, self._condition, self._complete = store, condition, complete
         self._who, self._allow_unreviewed, self._free = who, allow_unreviewed, free
+        self._id = uuid4()
 
     def visit(self, chat_id: int, emergencies: Mapping[int, Sent]) -> Visited:
         """Work through all that a chat has open. Raises StoreError; then the lease runs out and all is tried again."""
@@ -97,7 +98,7 @@ class Visitor:
 
     def _open(self, chat_id: int, emergencies: Mapping[int, Sent], before: _Work | None) -> _Work | None:
         with self._store.transaction() as db:
-            row = patients.claim(db, chat_id) if before is None else _still(db, before)
+            row = patients.claim(db, chat_id, self._id) if before is None else _still(db, before)
             if row is None:
                 return None
             rows = intake.waiting(db, chat_id, count=before is None)

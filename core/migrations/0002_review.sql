@@ -105,6 +105,8 @@ CREATE TABLE preference (
     reason      text NOT NULL DEFAULT ''
 );
 
+ALTER TABLE patient ADD COLUMN lease_by uuid;          -- the process that holds the lease: after a cut it need not wait for its own
+
 CREATE TABLE slack_event (                             -- an event that was delivered twice is done once
     id  text PRIMARY KEY,
     at  timestamptz NOT NULL DEFAULT clock_timestamp()

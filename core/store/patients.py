@@ -67,12 +67,15 @@ def ensure(db: Connection, chat_id: int, key: str, language: str) -> None:
     )
 
 
-def claim(db: Connection, chat_id: int, seconds: float = 60.0) -> PatientRow | None:
-    """Take the lease on a patient, or return None while another process holds it (or there is no such patient)."""
+def claim(db: Connection, chat_id: int, by: UUID | None = None, seconds: float = 60.0) -> PatientRow | None:
+    """Take the lease on a patient, or return None while another process holds it (or there is no such patient).
+
+    `by`: a process that visits each patient once at a time; what a cut left to it, it takes again at once.
+    """
     row = db.execute(
-        f"""UPDATE patient SET lease_until = clock_timestamp() + make_interval(secs => %s), fence = fence + 1
-            WHERE chat_id = %s AND (lease_until IS NULL OR lease_until < clock_timestamp()) RETURNING {_FIELDS}""",
-        (seconds, chat_id),
+        f"""UPDATE patient SET lease_until = clock_timestamp() + make_interval(secs => %s), lease_by = %s, fence = fence + 1
+            WHERE chat_id = %s AND (lease_until IS NULL OR lease_until < clock_timestamp() OR lease_by = %s) RETURNING {_FIELDS}""",
+        (seconds, by, chat_id, by),
     ).fetchone()
     return PatientRow.from_row(row) if row else None
 

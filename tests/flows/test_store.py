@@ -125,3 +125,18 @@ def test_errors_name_no_words(store: Store) -> None:
     with pytest.raises(StoreError) as caught, store.transaction() as db:
         db.execute("INSERT INTO patient (key, chat_id, language, hdss) VALUES ('wombat', 1, 'en', 9)")
     assert "wombat" not in str(caught.value)
+
+
+def test_a_process_takes_its_own_lease_again_after_a_cut_and_no_other_does(store: Store) -> None:
+    row = someone(store)
+    mine, other = uuid4(), uuid4()
+    with store.transaction() as db:
+        first = patients.claim(db, row.chat_id, mine)
+        assert patients.claim(db, row.chat_id, other) is None
+        assert patients.claim(db, row.chat_id) is None
+        again = patients.claim(db, row.chat_id, mine)
+        assert first is not None
+        assert again is not None
+        assert patients.held(db, row.patient.id, first.fence) is None, (
+            "what the cut visit still wants to write is refused"
+        )
